@@ -1,0 +1,1 @@
+"""Owns the REST interface for tills and partners."""

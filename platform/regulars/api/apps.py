@@ -1,0 +1,9 @@
+"""Django's registration of the package."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    """Owns the REST interface for tills and partners."""
+
+    name = "regulars.api"

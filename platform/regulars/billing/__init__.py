@@ -1,0 +1,1 @@
+"""Owns plans and what each chain subscribes to."""

@@ -1,0 +1,70 @@
+"""The plans on offer, in the one place where they are written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+TRIAL_DAYS: Final = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a chain may have, and what it costs per store.
+
+    Prices are minor units for one store: `monthly["CNY"]` per month, `yearly["CNY"]` per year.
+    An allowance of None is unlimited.
+    """
+
+    key: str
+    name: str | Promise
+    says: str | Promise
+    stores: int | None
+    members: int | None
+    messages: int | None  # a month
+    monthly: Mapping[str, int]
+    yearly: Mapping[str, int]
+
+
+PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
+    {
+        plan.key: plan
+        for plan in (
+            Plan(
+                key="start",
+                name=_("Start"),
+                says=_("For a first handful of stores."),
+                stores=5,
+                members=20_000,
+                messages=2_000,
+                monthly={"CNY": 19_900, "USD": 2_900, "EUR": 2_700},
+                yearly={"CNY": 199_000, "USD": 29_000, "EUR": 27_000},
+            ),
+            Plan(
+                key="chain",
+                name=_("Chain"),
+                says=_("For a chain with regions and a head office."),
+                stores=100,
+                members=1_000_000,
+                messages=50_000,
+                monthly={"CNY": 29_900, "USD": 4_500, "EUR": 4_200},
+                yearly={"CNY": 299_000, "USD": 45_000, "EUR": 42_000},
+            ),
+            Plan(
+                key="group",
+                name=_("Group"),
+                says=_("For hundreds of stores and millions of members."),
+                stores=None,
+                members=None,
+                messages=500_000,
+                monthly={"CNY": 39_900, "USD": 5_900, "EUR": 5_500},
+                yearly={"CNY": 399_000, "USD": 59_000, "EUR": 55_000},
+            ),
+        )
+    }
+)
+DEFAULT: Final = "chain"
+CURRENCIES: Final = ("CNY", "USD", "EUR")

@@ -1,0 +1,163 @@
+"""The customer profile. Erased and merged customers keep their row; it only becomes nobody's."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from regulars.staff.models import Staff
+from regulars.stores.models import Store
+from regulars.tenancy.rows import Row
+
+
+class Customer(Row):
+    """One person known to the chain (H2: once, however many stores they shop in).
+
+    `profile` holds the deep answers of P3, each with who learned it, when and how:
+    ``{"occupation": {"value": "teacher", "by": uuid, "at": iso, "how": "purchase"}}``.
+    `extra` holds the vertical's fields, cleaned by the kit on every write.
+    """
+
+    class State(models.TextChoices):
+        """Known; merged into another; erased on request."""
+
+        ACTIVE = "active", _("active")
+        MERGED = "merged", _("merged")
+        ERASED = "erased", _("erased")
+
+    class Gender(models.TextChoices):
+        """As the customer says."""
+
+        FEMALE = "female", _("female")
+        MALE = "male", _("male")
+        OTHER = "other", _("other")
+
+    state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    member_code = models.CharField(max_length=40, null=True)
+    name = models.CharField(max_length=80, blank=True, default="")
+    gender = models.CharField(max_length=8, choices=Gender, blank=True, default="")
+    age_band = models.CharField(max_length=10, blank=True, default="")
+    phone = models.CharField(max_length=16, null=True)  # E.164
+    email = models.EmailField(blank=True, default="")
+    address = models.JSONField(default=dict)  # province, city, district, line, postcode
+    language = models.CharField(max_length=10, blank=True, default="")
+    time_zone = models.CharField(max_length=64, blank=True, default="")
+    owner = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    home_store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    profile = models.JSONField(default=dict)
+    extra = models.JSONField(default=dict)
+    tokens = ArrayField(models.TextField(), default=list)  # what search finds them by
+    import_id = models.UUIDField(null=True)
+    joined_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member_code"], name="customer_member_code")]
+
+    def __str__(self) -> str:
+        return self.name or self.member_code or str(self.id)
+
+
+class Identity(Row):
+    """A card or an external number by which the customer is recognised."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
+    source = models.CharField(max_length=40)  # "card", or the name of the other system
+    number = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "number"], name="customer_identity")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.number}"
+
+
+class LifeEvent(Row):
+    """A day that matters to the customer (P8); birthdays too, by the sun or the moon."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="life_events")
+    kind = models.CharField(max_length=20)  # birthday, wedding, anniversary, child-birthday, moving
+    label = models.CharField(max_length=60, blank=True)
+    year = models.SmallIntegerField(null=True)
+    month = models.SmallIntegerField()
+    day = models.SmallIntegerField()
+    lunar = models.BooleanField(default=False)
+    leap_month = models.BooleanField(default=False)
+    next_on = models.DateField(null=True)  # the next occasion, by the sun
+
+    class Meta:
+        indexes = [models.Index(fields=["next_on", "kind"], name="life_event_next")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.month}-{self.day}"
+
+
+class Possession(Row):
+    """A thing the customer has: a ring, a course of treatments, a room."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="possessions")
+    kind = models.CharField(max_length=40)  # key of the kit's Possession
+    title = models.CharField(max_length=120, blank=True)
+    extra = models.JSONField(default=dict)
+    line_id = models.UUIDField(null=True)  # of the purchase it came from
+    acquired_on = models.DateField(null=True)
+    ended_on = models.DateField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.title or self.kind
+
+
+class Consent(Row):
+    """What the customer agreed to or refused, per purpose and channel (P5); append-only.
+
+    The newest row of a purpose and channel holds.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=30)
+    channel = models.CharField(max_length=20, blank=True)
+    given = models.BooleanField()
+    how = models.CharField(max_length=30)
+    text_version = models.CharField(max_length=20, blank=True)
+    by_id = models.UUIDField(null=True)
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.purpose}/{self.channel}: {self.given}"
+
+
+class Note(Row):
+    """Something a colleague should know, on the customer's timeline."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
+    text = models.TextField()
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+class Merge(Row):
+    """Two records found to be one person; `moved` says what to give back when it is undone."""
+
+    kept = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    absorbed = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    moved = models.JSONField(default=dict)
+    by_id = models.UUIDField(null=True)
+    at = models.DateTimeField(db_default=Now())
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.absorbed_id} → {self.kept_id}"

@@ -1,0 +1,1 @@
+"""Owns files in and files out."""

@@ -1,0 +1,73 @@
+"""What a cell of a file can hold, and how it is shown to a person."""
+
+from typing import NamedTuple
+
+import msgspec
+
+
+class CellError(msgspec.Struct, frozen=True, tag="error"):
+    """A cell that holds a fault instead of a value: ``#N/A``, or a formula never computed."""
+
+    text: str
+
+
+type Cell = str | int | float | bool | CellError | None
+"""A value as the file holds it; dates of workbooks and Parquet files come as ISO 8601 text."""
+
+EXCERPT = 80
+
+UNCOMPUTED = "formula"
+"""`CellError.text` of a formula whose result the file does not hold."""
+
+
+class RawRow(NamedTuple):
+    """One row: `line` as a person counts it in their spreadsheet, headings and blanks included."""
+
+    line: int
+    cells: tuple[Cell, ...]
+
+
+def shown(cell: Cell) -> str:
+    """Write the cell as the spreadsheet would show it: no exponent, no needless fraction."""
+    if isinstance(cell, str):
+        return cell
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, int):
+        return str(cell)
+    if isinstance(cell, CellError):
+        return f"#{cell.text.lstrip('#')}"
+    return plain(cell)
+
+
+def plain(number: float) -> str:
+    """Write a float in plain digits, with the fifteen that a spreadsheet keeps."""
+    text = f"{number:.15g}"
+    if "e" not in text:
+        return text
+    if abs(number) >= 1:
+        return f"{number:.0f}"
+    return f"{number:.20f}".rstrip("0").rstrip(".")
+
+
+def excerpt(cell: Cell) -> str:
+    """Cut the shown cell to a length fit for a message, line breaks as spaces."""
+    text = " ".join(shown(cell).split())
+    return text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1]}…"
+
+
+def is_blank(cell: Cell) -> bool:
+    """Tell whether the cell is empty or holds white space only."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def column_letters(index: int) -> str:
+    """Name a column (from 0) as spreadsheets do: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

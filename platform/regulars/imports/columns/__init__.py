@@ -1,0 +1,1 @@
+"""Understanding columns: which of our attributes each heading of a file means."""

@@ -1,0 +1,1 @@
+"""Owns the figures of head office and the rollups behind them."""

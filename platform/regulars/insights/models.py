@@ -1,0 +1,3 @@
+"""Rollups behind head office's figures. Everything here can be rebuilt from the purchases."""
+
+from django.db import models

@@ -1,0 +1,59 @@
+"""Work that recurs in every chain: by the clock of the chain, or every so many minutes.
+
+Functions are registered at start and called inside each active chain with `now`. They run as
+outbox work, so a night missed by a stopped worker is made up for when it is back.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from regulars.outbox import handlers, services
+from regulars.outbox.handlers import Work
+
+NIGHT_HOUR: Final = 3  # of the chain's head office
+_nightly: list[str] = []
+_regular: dict[str, int] = {}
+
+
+def nightly(name: str) -> Callable[[Work], Work]:
+    """Do this once a night in every chain, at three in the morning of its time zone."""
+
+    def register(work: Work) -> Work:
+        handlers.handler(name)(work)
+        if name not in _nightly:
+            _nightly.append(name)
+        return work
+
+    return register
+
+
+def every(name: str, *, minutes: int) -> Callable[[Work], Work]:
+    """Do this every so many minutes in every chain; it must be cheap when there is nothing to do."""
+
+    def register(work: Work) -> Work:
+        handlers.handler(name)(work)
+        _regular[name] = minutes
+        return work
+
+    return register
+
+
+def due(*, zone: ZoneInfo, now: datetime) -> list[tuple[str, str]]:
+    """Return (name, key) of what a chain in this zone should do now; the key names the slot."""
+    local = now.astimezone(zone)
+    work = []
+    if local.hour >= NIGHT_HOUR:
+        work = [(name, f"{name}:{local.date()}") for name in _nightly]
+    minute = int(now.timestamp() // 60)
+    return work + [(name, f"{name}:{minute // step}") for name, step in _regular.items()]
+
+
+@transaction.atomic
+def write_down(*, zone: ZoneInfo, now: datetime) -> None:
+    """Enqueue what is due in the current chain; what is there already stays as it is."""
+    for name, key in due(zone=zone, now=now):
+        services.enqueue(handler=name, key=key)

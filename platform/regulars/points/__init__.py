@@ -1,0 +1,1 @@
+"""Owns points and stored value; its ledger is the only writer."""

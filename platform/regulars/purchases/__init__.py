@@ -1,0 +1,1 @@
+"""Owns purchases, lines and returns: facts that are never edited."""

@@ -1,0 +1,99 @@
+"""What holds for the current chain: its vertical with head office's changes, and its policies."""
+
+import threading
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+from regulars import kit
+from regulars.kit import Vertical, plain
+from regulars.registry import loading
+from regulars.registry.models import Declaration
+from regulars.registry.policies import POLICIES, Value
+from regulars.tenancy import context
+from regulars.tenancy.context import ChainInfo
+
+NOUNS: Final[dict[str, tuple[str, type]]] = {
+    "field": ("fields", kit.Field),
+    "possession": ("possessions", kit.Possession),
+    "rate": ("rates", kit.Rate),
+    "bonus": ("bonuses", kit.Bonus),
+    "spend": ("spends", kit.Spend),
+    "tier": ("tiers", kit.Tier),
+    "complaint": ("complaints", kit.Complaint),
+    "follow-up": ("follow_ups", kit.FollowUp),
+    "message": ("messages", kit.Message),
+    "survey": ("surveys", kit.Survey),
+    "segment": ("segments", kit.Segment),
+    "handover": ("handovers", kit.Handover),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Effective:
+    chain: ChainInfo
+    vertical: Vertical
+    policies: dict[str, Value]
+
+
+_known: dict[UUID, _Effective] = {}
+_reading = threading.Lock()
+
+
+def vertical() -> Vertical:
+    """Return the current chain's vertical as head office left it.
+
+    Kept in memory as long as the directory keeps the chain; a change makes both forget.
+    """
+    return _effective().vertical
+
+
+def policy(key: str) -> Any:
+    """Return a policy of the current chain; KeyError for one that is not declared."""
+    return _effective().policies[key]
+
+
+def _effective() -> _Effective:
+    chain = context.current()
+    known = _known.get(chain.id)
+    if known is None or known.chain is not chain:
+        with _reading:
+            known = _read(chain)
+            if len(_known) > 2_000:  # one entry is some kilobytes
+                _known.clear()
+            _known[chain.id] = known
+    return known
+
+
+def _read(chain: ChainInfo) -> _Effective:
+    rows = list(Declaration.objects.filter(store_id=None, region_id=None).order_by("changed_at"))
+    policies: dict[str, Value] = {key: each.default for key, each in POLICIES.items()}
+    policies |= {
+        row.key: row.body["value"] for row in rows if row.noun == "policy" and row.key in POLICIES
+    }
+    base = loading.installed()[chain.vertical]
+    return _Effective(chain, changed(base, [row for row in rows if row.noun in NOUNS]), policies)
+
+
+def changed(base: Vertical, rows: list[Declaration]) -> Vertical:
+    """Return the vertical with declarations replaced, added or (body ``{"off": true}``) left out."""
+    if not rows:
+        return base
+    parts: dict[str, Any] = {}
+    for row in rows:
+        attribute, noun = NOUNS[row.noun]
+        nouns = parts.get(attribute, getattr(base, attribute))
+        if row.body.get("off"):
+            parts[attribute] = tuple(each for each in nouns if each.key != row.key)
+            continue
+        own = plain.build(noun, {**row.body, "key": row.key})
+        if any(each.key == row.key for each in nouns):
+            parts[attribute] = tuple(own if each.key == row.key else each for each in nouns)
+        else:
+            parts[attribute] = (*nouns, own)
+    return replace(base, **parts)
+
+
+def forget(chain_id: UUID) -> None:
+    """Read the chain's declarations again at the next use, in this process."""
+    _known.pop(chain_id, None)

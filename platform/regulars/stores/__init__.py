@@ -1,0 +1,1 @@
+"""Owns regions, stores and their opening hours."""

@@ -1,0 +1,34 @@
+"""Health pages for load balancers and `make up`."""
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connections
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+
+from regulars.tenancy import releases
+
+
+@never_cache
+def live(request: HttpRequest) -> JsonResponse:
+    """Say that the process answers."""
+    return JsonResponse({"status": "live"})
+
+
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    """Say whether it is usable: database reachable, template as new as the code, broker there."""
+    faults: dict[str, str] = {}
+    try:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT 1")
+        releases.needed()
+    except (DatabaseError, releases.TemplateBehind) as error:
+        faults["database"] = str(error)
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
+            client.ping()
+    except redis.RedisError as error:
+        faults["broker"] = str(error)
+    status = 503 if faults else 200
+    return JsonResponse({"status": "not ready" if faults else "ready", **faults}, status=status)

@@ -1,0 +1,31 @@
+"""In which chains an e-mail address works. Only digests are kept, keyed with the secret key."""
+
+from uuid import UUID
+
+from django.utils.crypto import salted_hmac
+
+from regulars.tenancy.models import Chain, Membership
+
+
+def remember(*, email: str, chain_id: UUID) -> None:
+    """Note that the address works in the chain; call it wherever staff join or change address."""
+    Membership.objects.get_or_create(digest=_digest(email), chain_id=chain_id)
+
+
+def forget(*, email: str, chain_id: UUID) -> None:
+    """Note that the address no longer works in the chain."""
+    Membership.objects.filter(digest=_digest(email), chain_id=chain_id).delete()
+
+
+def chains_of(*, email: str) -> list[Chain]:
+    """Return the active chains the address works in, by name."""
+    found = Chain.objects.filter(
+        state=Chain.State.ACTIVE,
+        pk__in=Membership.objects.filter(digest=_digest(email)).values("chain_id"),
+    )
+    return list(found.prefetch_related("domains").order_by("name"))
+
+
+def _digest(email: str) -> str:
+    canonical = email.strip().casefold()
+    return salted_hmac("regulars.tenancy.membership", canonical, algorithm="sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Owns the stories that cross domains, one file each."""

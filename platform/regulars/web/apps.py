@@ -1,0 +1,9 @@
+"""Django's registration of the package."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """Owns the pages for people."""
+
+    name = "regulars.web"

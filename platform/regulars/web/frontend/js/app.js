@@ -1,0 +1,9 @@
+// Everything a page of people needs but charts. Each part listens on the document, so that what
+// htmx swaps in works without being wired again.
+import "htmx.org/dist/htmx.esm.js";
+import "./requests.js";
+import "./drafts.js";
+import "./offline.js";
+import "./overlays.js";
+import "./controls.js";
+import "./upload.js";

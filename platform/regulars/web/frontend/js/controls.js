@@ -1,0 +1,72 @@
+// Small things: search on "/", copy, theme, and selects that send their form.
+import { texts } from "./texts.js";
+import { toast } from "./toast.js";
+
+const typing = (el) => el.closest?.("input, textarea, select, [contenteditable='true']");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/" && !typing(event.target)) {
+    const box = document.querySelector("[data-search]");
+    if (!box) return;
+    event.preventDefault();
+    box.focus();
+    box.select?.();
+  }
+  if (event.key === "Escape" && event.target.matches?.("[data-search]")) {
+    event.target.value = "";
+    event.target.dispatchEvent(new Event("input", { bubbles: true }));
+    event.target.blur();
+  }
+});
+
+// From the search box into its results and back with the arrow keys.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const box = event.target.closest?.("[data-search-area]");
+  if (!box) return;
+  const stops = [box.querySelector("[data-search]"), ...box.querySelectorAll("[data-search-hits] a")];
+  const at = stops.indexOf(document.activeElement);
+  const next = stops[at + (event.key === "ArrowDown" ? 1 : -1)];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copies]");
+  if (!button) return;
+  const from = button.dataset.copies;
+  const source = from ? document.getElementById(from) : button;
+  const text = source?.tagName === "TABLE" ? tableText(source) : (button.dataset.value ?? source.textContent.trim());
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(texts.copied, "good");
+  } catch {
+    toast(texts.copy_failed, "warning");
+  }
+});
+
+const tableText = (table) =>
+  [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()).join("\t")).join("\n");
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-theme-choice-button]");
+  if (!button) return;
+  document.dispatchEvent(new CustomEvent("regulars:choose-theme", { detail: button.dataset.themeChoiceButton }));
+  pressTheme();
+});
+
+function pressTheme() {
+  const choice = document.documentElement.dataset.themeChoice;
+  for (const button of document.querySelectorAll("[data-theme-choice-button]"))
+    button.setAttribute("aria-pressed", String(button.dataset.themeChoiceButton === choice));
+}
+pressTheme();
+
+document.addEventListener("change", (event) => {
+  const sender = event.target.closest?.("[data-sends]");
+  if (sender) sender.form.requestSubmit();
+  const teller = event.target.closest?.("[data-shows-custom]");
+  if (teller) document.getElementById(teller.dataset.showsCustom).hidden = teller.value !== "custom";
+});

@@ -1,0 +1,76 @@
+// One tap does one thing, a fault is said in words, and a session that ended leads to sign-in.
+import { texts } from "./texts.js";
+import { toast } from "./toast.js";
+
+const WRITES = /^(POST|PUT|PATCH|DELETE)$/i;
+const SLOW_MS = 8000;
+
+const markBusy = (form, submitter) => {
+  form.dataset.busy = "";
+  form.setAttribute("aria-busy", "true");
+  submitter?.classList.add("is-busy");
+};
+const markFree = (form) => {
+  delete form.dataset.busy;
+  form.removeAttribute("aria-busy");
+  form.querySelectorAll(".is-busy").forEach((button) => button.classList.remove("is-busy"));
+};
+
+// Plain forms. Capture, so that a second submit is stopped before anybody else hears of it.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (form.dataset.busy !== undefined) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    const ours = form.matches("[hx-post],[hx-put],[hx-patch],[hx-delete],[hx-get]");
+    if (ours || form.method === "get" || form.method === "dialog") return;
+    if (!navigator.onLine) {
+      event.preventDefault();
+      toast(texts.offline, "warning");
+      return;
+    }
+    markBusy(form, event.submitter);
+    setTimeout(() => form.dataset.busy !== undefined && toast(texts.slow, "info"), SLOW_MS);
+  },
+  true,
+);
+// Coming back with the browser's back button finds the page as it was left: free it.
+addEventListener("pageshow", () => document.querySelectorAll("form[data-busy]").forEach(markFree));
+
+document.addEventListener("htmx:before:request", (event) => {
+  const { ctx } = event.detail;
+  const form = ctx.request.form ?? ctx.sourceElement;
+  if (!WRITES.test(ctx.request.method)) return;
+  if (form.dataset.busy !== undefined) event.preventDefault();
+  else {
+    markBusy(form, ctx.request.submitter ?? ctx.sourceElement);
+    ctx.busy = form;
+  }
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.busy) markFree(ctx.busy);
+});
+document.addEventListener("htmx:response:error", (event) => {
+  const { status } = event.detail.ctx.response;
+  if (status === 401) {
+    toast(texts.signed_out, "warning");
+    setTimeout(() => location.reload(), 1200);
+  } else if (status === 403) toast(texts.forbidden, "bad");
+  else if (status === 404 || status === 410) toast(texts.gone, "warning");
+  else if (status >= 500 || status === 429) toast(texts.fault, "bad");
+});
+document.addEventListener("htmx:error", (event) => {
+  if (!event.detail.ctx?.response) toast(navigator.onLine ? texts.fault : texts.offline, "warning");
+});
+// After a fault in a form the first marked field gets the focus, so that a reader hears it.
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx.response?.status === 422)
+    document.querySelector('[aria-invalid="true"]')?.focus();
+});
+if (document.querySelector("main [aria-invalid='true']"))
+  document.querySelector("main [aria-invalid='true']").focus();

@@ -1,0 +1,131 @@
+"""Fixtures of every test: two chains, `aurum` (jewelry) and `bloom` (beauty), and rolled-back work.
+
+`db` gives a test a transaction that is rolled back; `own_database` a database of its own, for
+tests of commits, threads and the owner role.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from regulars.tenancy import context, directory
+from regulars.tenancy.context import ChainInfo
+from tests import servers
+from tests.prepared import NOW
+
+_running: servers.Servers | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers once, in the process that hands tests to the workers."""
+    global _running
+    if not hasattr(config, "workerinput"):
+        _running = servers.Servers()
+        _running.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End them."""
+    if _running is not None:
+        _running.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
+    """Clone the prepared database for this worker."""
+    with django_db_blocker.unblock():
+        with servers.cloned(f"test_{worker_id}") as name:
+            servers.point_at(name)
+            yield
+            for alias in connections:
+                connections[alias].close()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """Name of the xdist worker, or `master` without one."""
+    workerinput = getattr(request.config, "workerinput", {"workerid": "master"})
+    return str(workerinput["workerid"])
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which tests happen."""
+    return NOW
+
+
+@pytest.fixture
+def aurum(db: None) -> ChainInfo:
+    """A jewelry chain with two regions and three stores."""
+    return _chain("aurum")
+
+
+@pytest.fixture
+def bloom(db: None) -> ChainInfo:
+    """A beauty chain; in tests of isolation it is the other one."""
+    return _chain("bloom")
+
+
+def _chain(label: str) -> ChainInfo:
+    directory._entries.clear()
+    chain = directory.find(label)
+    assert chain is not None
+    return chain
+
+
+@pytest.fixture
+def inside_aurum(aurum: ChainInfo) -> Iterator[ChainInfo]:
+    """Work inside aurum for the whole test."""
+    with context.inside(aurum):
+        yield aurum
+
+
+@pytest.fixture
+def own_database(
+    django_db_setup: None, django_db_blocker: Any, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A database of the test's own, in which commits are real; dropped afterwards."""
+    before = connections["default"].settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        name = f"{before}_own"
+        with servers.cloned(name):
+            servers.point_at(name)
+            directory._entries.clear()
+            try:
+                yield name
+            finally:
+                servers.point_at(before)
+                directory._entries.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind() -> Iterator[None]:
+    """Start and end each test outside every chain, with an empty cache of hosts."""
+    directory._entries.clear()
+    context.activate_public()
+    yield
+    context.activate_public()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """Leave the test's chain before its transaction is checked and rolled back."""
+    context.activate_public()
+
+
+@pytest.fixture(autouse=True)
+def _cache_in_memory(settings: Any) -> None:
+    """Tests that need the real broker ask for it by name."""
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "KEY_FUNCTION": settings.CACHES["default"]["KEY_FUNCTION"],
+        }
+    }
+
+
+assert settings.configured

@@ -1,0 +1,148 @@
+"""PostgreSQL and Valkey of one test run, with a prepared database to clone.
+
+Preparing takes seconds, so the prepared cluster is kept in a folder named by the hash of whatever
+shaped it, and copied for each run.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from django.db import connections
+
+from regulars.local import postgres, roles
+
+ROOT = Path(__file__).resolve().parent.parent
+PREPARED = "prepared"
+_ENV = "REGULARS_TEST_SERVERS"
+
+
+class Servers:
+    """The servers of this run, started by the process that pytest was started in."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="regulars-test-"))
+        self.postgres = postgres.Server(self.folder / "postgres", settings=postgres.FAST)
+
+    def start(self) -> None:
+        """Copy the prepared cluster, or make it, and tell the workers where it is."""
+        kept = Path(tempfile.gettempdir()) / f"regulars-prepared-{_fingerprint()}"
+        ours = self.folder / "postgres"
+        if not kept.exists():
+            self._prepare()
+            self.postgres.stop()
+            _keep(ours, kept)
+        else:
+            shutil.copytree(kept, ours, symlinks=True)
+        self.postgres.start()
+        os.environ[_ENV] = json.dumps({**self._addresses(), "super": self.postgres.url()})
+
+    def _prepare(self) -> None:
+        self.postgres.start()
+        roles.prepare_roles(self.postgres)
+        roles.prepare_database(self.postgres, name=PREPARED)
+        urls = self._addresses()
+        subprocess.run(
+            [sys.executable, "-m", "tests.prepared"],
+            check=True,
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT / "platform"),
+                "DJANGO_SETTINGS_MODULE": "tests.settings",
+                "REGULARS_TEST_DEFAULT": urls["default"],
+                "REGULARS_TEST_OWNER": urls["owner"],
+            },
+        )
+
+    def _addresses(self) -> dict[str, str]:
+        return {
+            "default": self.postgres.url(user=postgres.APP, database=PREPARED),
+            "owner": self.postgres.url(user=postgres.OWNER, database=PREPARED),
+        }
+
+    def stop(self) -> None:
+        """End the servers and remove what they wrote."""
+        self.postgres.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _keep(ours: Path, kept: Path) -> None:
+    """Keep the prepared cluster for later runs; several runs may race for it."""
+    parent = Path(tempfile.mkdtemp(dir=kept.parent, prefix="regulars-keeping-"))
+    shutil.copytree(ours, parent / "data", symlinks=True)
+    try:
+        (parent / "data").rename(kept)
+    except OSError:
+        shutil.rmtree(parent / "data")
+    parent.rmdir()
+
+
+def addresses() -> dict[str, str]:
+    """Return where the servers of this run are."""
+    found: dict[str, str] = json.loads(os.environ[_ENV])
+    return found
+
+
+def point_at(database: str) -> None:
+    """Make Django's connections of this process use a database of this run's server."""
+    for alias in ("default", "owner"):
+        parts = urlsplit(addresses()[alias])
+        connections[alias].close()
+        settings: dict[str, Any] = connections[alias].settings_dict
+        settings.update(
+            NAME=database,
+            USER=parts.username,
+            PASSWORD=parts.password,
+            HOST=parts.hostname,
+            PORT=str(parts.port),
+        )
+
+
+@contextmanager
+def cloned(name: str) -> Iterator[str]:
+    """Clone the prepared database under a name for the block, and drop it afterwards."""
+    with psycopg.connect(addresses()["super"], autocommit=True) as link:
+        link.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        link.execute(
+            f'CREATE DATABASE "{name}" TEMPLATE {PREPARED} OWNER {postgres.OWNER}'.encode()
+        )
+    own = addresses()["owner"].rsplit("/", 1)[0] + "/" + name
+    with psycopg.connect(own, autocommit=True) as link:
+        roles.harden(link, name=name)
+    try:
+        yield name
+    finally:
+        with psycopg.connect(addresses()["super"], autocommit=True) as link:
+            link.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+def _fingerprint() -> str:
+    """Hash everything that shapes the prepared database."""
+    digest = hashlib.sha256()
+    package = ROOT / "platform" / "regulars"
+    shaping = [
+        *sorted(package.glob("*/migrations/*.py")),
+        *sorted((package / "tenancy").glob("*.py")),
+        *sorted((package / "registry").glob("*.py")),
+        package / "usecases" / "seeding.py",
+        package / "settings.py",
+        *sorted((ROOT / "requirements").glob("*.txt")),
+        *sorted((package / "local").glob("*.py")),
+        ROOT / "tests" / "prepared.py",
+        ROOT / "tests" / "servers.py",
+    ]
+    for path in shaping:
+        if path.exists():
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
