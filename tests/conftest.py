@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
+from tests import servers
+from tests.prepared import NOW
 
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
-from tests import servers
-from tests.prepared import NOW
 
 _running: servers.Servers | None = None
 
@@ -37,12 +37,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
     """Clone the prepared database for this worker."""
-    with django_db_blocker.unblock():
-        with servers.cloned(f"test_{worker_id}") as name:
-            servers.point_at(name)
-            yield
-            for alias in connections:
-                connections[alias].close()
+    with django_db_blocker.unblock(), servers.cloned(f"test_{worker_id}") as name:
+        servers.point_at(name)
+        yield
+        for alias in connections:
+            connections[alias].close()
 
 
 @pytest.fixture(scope="session")

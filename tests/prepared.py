@@ -8,10 +8,10 @@ from django.db import connections
 if __name__ == "__main__":
     django.setup()
 
-from django.contrib.auth.hashers import make_password  # noqa: E402
+from django.contrib.auth.hashers import make_password
 
-from regulars.tenancy import context, preparation, provisioning  # noqa: E402
-from regulars.tenancy.models import Chain, Signup  # noqa: E402
+from regulars.tenancy import context, preparation, provisioning
+from regulars.tenancy.models import Chain, Signup
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)  # a Saturday morning in Shanghai
 PASSWORD = "correct horse battery"

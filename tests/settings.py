@@ -4,9 +4,7 @@ import os
 
 os.environ.setdefault("REGULARS_LOCAL", "1")
 _UNSET = "postgresql://{}@127.0.0.1:1/unset"
-os.environ["DATABASE_URL"] = os.environ.get(
-    "REGULARS_TEST_DEFAULT", _UNSET.format("regulars_app")
-)
+os.environ["DATABASE_URL"] = os.environ.get("REGULARS_TEST_DEFAULT", _UNSET.format("regulars_app"))
 os.environ["DATABASE_OWNER_URL"] = os.environ.get(
     "REGULARS_TEST_OWNER", _UNSET.format("regulars_owner")
 )

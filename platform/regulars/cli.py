@@ -113,7 +113,7 @@ def _set_up_django() -> None:
                 "There is no database: start the product with `make up` in another terminal, "
                 "or set DATABASE_URL."
             )
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "regulars.settings"  # whatever another project set
     import django
 
     django.setup()

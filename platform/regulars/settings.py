@@ -101,14 +101,15 @@ WSGI_APPLICATION = "regulars.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "regulars.tenancy.middleware.ChainMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "regulars.tenancy.middleware.ChainMiddleware",
     "regulars.tenancy.middleware.ChainSessionMiddleware",
     "regulars.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "regulars.tenancy.middleware.OriginMiddleware",
     "regulars.staff.middleware.StaffMiddleware",
+    "regulars.web.faults.FaultMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -193,7 +194,7 @@ AUTH_USER_MODEL = "staff.Staff"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "regulars.staff.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "regulars.web.account.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -201,7 +202,24 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # a person is invited by e-mail or confirme
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # ends the other sessions, by their digest
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+_FORMS = "regulars.web.account.sign_in_forms"
+ACCOUNT_FORMS = {
+    "login": f"{_FORMS}.LoginForm",
+    "reset_password": f"{_FORMS}.ResetPasswordForm",
+    "reset_password_from_key": f"{_FORMS}.ResetPasswordKeyForm",
+    "change_password": f"{_FORMS}.ChangePasswordForm",
+    "set_password": f"{_FORMS}.SetPasswordForm",
+    "reauthenticate": f"{_FORMS}.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": f"{_FORMS}.AuthenticateForm",
+    "reauthenticate": f"{_FORMS}.ReauthenticateCodeForm",
+    "activate_totp": f"{_FORMS}.ActivateForm",
+    "deactivate_totp": f"{_FORMS}.DeactivateForm",
+    "generate_recovery_codes": f"{_FORMS}.GenerateCodesForm",
+}
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
@@ -210,13 +228,17 @@ ACCOUNT_RATE_LIMITS = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_ADAPTER = "regulars.staff.accounts.MFAAdapter"
+MFA_ADAPTER = "regulars.web.account.adapter.MFAAdapter"
 MFA_TOTP_ISSUER = "Regulars"
 PASSWORD_RESET_TIMEOUT = 3600
 
 # Language -----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("Chinese (simplified)")), ("zh-hant", _("Chinese (traditional)")), ("en", _("English"))]
+LANGUAGES = [
+    ("zh-hans", _("Chinese (simplified)")),
+    ("zh-hant", _("Chinese (traditional)")),
+    ("en", _("English")),
+]
 LOCALE_PATHS = [PACKAGE / "web" / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 USE_I18N = True

@@ -1,8 +1,9 @@
 """The customer profile. Erased and merged customers keep their row; it only becomes nobody's."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Reverse
 from django.utils.translation import gettext_lazy as _
 
 from regulars.staff.models import Staff
@@ -13,9 +14,14 @@ from regulars.tenancy.rows import Row
 class Customer(Row):
     """One person known to the chain (H2: once, however many stores they shop in).
 
-    `profile` holds the deep answers of P3, each with who learned it, when and how:
-    ``{"occupation": {"value": "teacher", "by": uuid, "at": iso, "how": "purchase"}}``.
-    `extra` holds the vertical's fields, cleaned by the kit on every write.
+    `profile` holds the deep answers of P3 by question, each with who learned it, when and how:
+    ``{"occupation": {"value": "teacher", "by": uuid, "at": iso, "how": "purchase"}}``; a question
+    the customer would not answer has ``"declined": true`` instead of a value. The provenance of a
+    vertical's field stands beside it as ``"field.<key>"``. `extra` holds the vertical's values,
+    cleaned by the kit on every write.
+
+    `pinyin`, `initials` and `tokens` are what a search finds the customer by; `search_terms` is
+    their only writer. Collation C lets a plain index answer "begins with".
     """
 
     class State(models.TextChoices):
@@ -34,13 +40,17 @@ class Customer(Row):
 
     state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        "self", on_delete=models.PROTECT, null=True, related_name="absorbed", db_index=False
     )
-    member_code = models.CharField(max_length=40, null=True)
-    name = models.CharField(max_length=80, blank=True, default="")
+    merge = models.JSONField(null=True)  # of a merged row: by whom, when, and what moved
+    member_code = models.CharField(max_length=40, null=True, db_collation="C")
+    name = models.CharField(max_length=80, blank=True, default="", db_collation="C")
+    pinyin = models.CharField(max_length=120, blank=True, default="", db_collation="C")
+    initials = models.CharField(max_length=40, blank=True, default="", db_collation="C")
+    tokens = ArrayField(models.TextField(), default=list)
     gender = models.CharField(max_length=8, choices=Gender, blank=True, default="")
     age_band = models.CharField(max_length=10, blank=True, default="")
-    phone = models.CharField(max_length=16, null=True)  # E.164
+    phone = models.CharField(max_length=16, null=True, db_collation="C")  # E.164
     email = models.EmailField(blank=True, default="")
     address = models.JSONField(default=dict)  # province, city, district, line, postcode
     language = models.CharField(max_length=10, blank=True, default="")
@@ -53,7 +63,6 @@ class Customer(Row):
     )
     profile = models.JSONField(default=dict)
     extra = models.JSONField(default=dict)
-    tokens = ArrayField(models.TextField(), default=list)  # what search finds them by
     import_id = models.UUIDField(null=True)
     joined_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(db_default=Now())
@@ -61,16 +70,34 @@ class Customer(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member_code"], name="customer_member_code")]
+        indexes = [
+            models.Index(Reverse("phone"), name="customer_phone_tail"),
+            models.Index(fields=["name"], name="customer_name"),
+            models.Index(fields=["pinyin", "id"], name="customer_pinyin"),
+            models.Index(fields=["initials"], name="customer_initials"),
+            # Finds by any part of a name within one store, without touching the rows of others.
+            models.Index(
+                fields=["home_store", "initials", "pinyin", "name"], name="customer_in_store"
+            ),
+            models.Index(fields=["owner", "id"], name="customer_owner"),
+            models.Index(fields=["changed_at", "id"], name="customer_changed"),
+            models.Index(
+                fields=["merged_into"],
+                condition=~models.Q(merged_into=None),
+                name="customer_merged_into",
+            ),
+            GinIndex(fields=["tokens"], name="customer_tokens"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.member_code or str(self.id)
 
 
 class Identity(Row):
-    """A card or an external number by which the customer is recognised."""
+    """A card, a further phone or an external number by which the customer is recognised."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
-    source = models.CharField(max_length=40)  # "card", or the name of the other system
+    source = models.CharField(max_length=40)  # "card", "phone", or the name of the other system
     number = models.CharField(max_length=80)
 
     class Meta:
@@ -83,11 +110,20 @@ class Identity(Row):
 
 
 class LifeEvent(Row):
-    """A day that matters to the customer (P8); birthdays too, by the sun or the moon."""
+    """A day that matters to the customer (P8), by the sun or the moon; it comes back each year."""
+
+    class Kind(models.TextChoices):
+        """What the day is."""
+
+        BIRTHDAY = "birthday", _("Birthday")
+        WEDDING = "wedding", _("Wedding day")
+        ANNIVERSARY = "anniversary", _("Anniversary")
+        CHILD_BIRTHDAY = "child-birthday", _("Child's birthday")
+        MOVING = "moving", _("Moving day")
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="life_events")
-    kind = models.CharField(max_length=20)  # birthday, wedding, anniversary, child-birthday, moving
-    label = models.CharField(max_length=60, blank=True)
+    kind = models.CharField(max_length=20, choices=Kind)
+    label = models.CharField(max_length=60, blank=True, default="")
     year = models.SmallIntegerField(null=True)
     month = models.SmallIntegerField()
     day = models.SmallIntegerField()
@@ -97,6 +133,12 @@ class LifeEvent(Row):
 
     class Meta:
         indexes = [models.Index(fields=["next_on", "kind"], name="life_event_next")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(month__range=(1, 12), day__range=(1, 31)),
+                name="life_event_is_a_day",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.month}-{self.day}"
@@ -107,7 +149,7 @@ class Possession(Row):
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="possessions")
     kind = models.CharField(max_length=40)  # key of the kit's Possession
-    title = models.CharField(max_length=120, blank=True)
+    title = models.CharField(max_length=120, blank=True, default="")
     extra = models.JSONField(default=dict)
     line_id = models.UUIDField(null=True)  # of the purchase it came from
     acquired_on = models.DateField(null=True)
@@ -121,15 +163,15 @@ class Possession(Row):
 class Consent(Row):
     """What the customer agreed to or refused, per purpose and channel (P5); append-only.
 
-    The newest row of a purpose and channel holds.
+    The newest row of a purpose and channel holds. An empty channel means every channel.
     """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
-    purpose = models.CharField(max_length=30)
-    channel = models.CharField(max_length=20, blank=True)
+    purpose = models.CharField(max_length=80)  # see consents.PURPOSES; "field.<key>" if sensitive
+    channel = models.CharField(max_length=20, blank=True, default="")
     given = models.BooleanField()
     how = models.CharField(max_length=30)
-    text_version = models.CharField(max_length=20, blank=True)
+    text_version = models.CharField(max_length=20, blank=True, default="")
     by_id = models.UUIDField(null=True)
     at = models.DateTimeField(db_default=Now())
 
@@ -138,26 +180,15 @@ class Consent(Row):
 
 
 class Note(Row):
-    """Something a colleague should know, on the customer's timeline."""
+    """Something a colleague should know, on the customer's timeline; a warning tops the card."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="notes")
-    author = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
+    author = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     text = models.TextField()
+    is_warning = models.BooleanField(default=False)
     at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
         return self.text[:40]
-
-
-class Merge(Row):
-    """Two records found to be one person; `moved` says what to give back when it is undone."""
-
-    kept = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
-    absorbed = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
-    moved = models.JSONField(default=dict)
-    by_id = models.UUIDField(null=True)
-    at = models.DateTimeField(db_default=Now())
-    undone_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.absorbed_id} → {self.kept_id}"

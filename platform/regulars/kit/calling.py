@@ -15,7 +15,7 @@ _LARGEST = 10**12
 _LONGEST = 200
 
 
-class FunctionFault(Exception):
+class FunctionError(Exception):
     """A vertical's function raised or returned nonsense; `function` is its key."""
 
     def __init__(self, function: str, reason: str) -> None:
@@ -23,8 +23,8 @@ class FunctionFault(Exception):
         self.function = function
         self.reason = reason
 
-    def __reduce__(self) -> tuple[type["FunctionFault"], tuple[str, str]]:
-        return FunctionFault, (self.function, self.reason)
+    def __reduce__(self) -> tuple[type["FunctionError"], tuple[str, str]]:
+        return FunctionError, (self.function, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Call:
     subject: Subject
 
     def run(self) -> object:
-        """Run the function here. Raises `FunctionFault`."""
+        """Run the function here. Raises `FunctionError`."""
         return checked_call(self.function, self.subject, call_here)
 
 
@@ -45,24 +45,26 @@ def call_here(function: Function, subject: Subject) -> object:
 
 
 def checked_call(function: Function, subject: Subject, call: Caller) -> object:
-    """Call a function through `call` and check its answer. Raises `FunctionFault`."""
+    """Call a function through `call` and check its answer. Raises `FunctionError`."""
     try:
         answer = call(function, subject)
-    except FunctionFault:
+    except FunctionError:
         raise
     except Exception as fault:
-        raise FunctionFault(function.key, f"raised {fault!r:.200}") from fault
-    if isinstance(answer, int | Decimal) and not _is_sane(function, answer):
-        raise FunctionFault(function.key, f"returned {answer!r:.100}, not a {function.gives}")
-    expected = {"boolean": bool, "number": int | Decimal, "text": str}[function.gives]
-    if answer is not None and not isinstance(answer, expected):
-        raise FunctionFault(function.key, f"returned {answer!r:.100}, not a {function.gives}")
-    if isinstance(answer, str) and len(answer) > _LONGEST:
-        raise FunctionFault(function.key, f"returned a text longer than {_LONGEST}")
+        raise FunctionError(function.key, f"raised {fault!r:.200}") from fault
+    if answer is not None and not _is_sane(function, answer):
+        raise FunctionError(function.key, f"returned {answer!r:.100}, not a {function.gives}")
     return answer
 
 
-def _is_sane(function: Function, answer: int | Decimal) -> bool:
-    if isinstance(answer, bool):
-        return function.gives == "boolean"
-    return Decimal(answer).is_finite() and abs(answer) <= _LARGEST
+def _is_sane(function: Function, answer: object) -> bool:
+    match answer:
+        case bool():
+            return function.gives == "boolean"
+        case int() | Decimal():
+            number = Decimal(answer)
+            sane = number.is_finite() and abs(number) <= _LARGEST
+            return function.gives == "number" and sane
+        case str():
+            return function.gives == "text" and len(answer) <= _LONGEST
+    return False

@@ -6,9 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Literal, get_args
 
-Op = Literal[
-    "is", "is-not", "any-of", "none-of", "at-least", "at-most", "contains", "known"
-]
+Op = Literal["is", "is-not", "any-of", "none-of", "at-least", "at-most", "contains", "known"]
 OPS: tuple[Op, ...] = get_args(Op)
 _UNKNOWN: tuple[object, ...] = (None, "", ())
 

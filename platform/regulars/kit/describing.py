@@ -10,6 +10,7 @@ from regulars.kit.schema import Field
 
 _YES = Label(zh_hans="是", zh_hant="是", en="Yes")
 _NO = Label(zh_hans="否", zh_hant="否", en="No")
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _TYPES = {
     "text": "string",
     "integer": "integer",
@@ -24,7 +25,7 @@ _TYPES = {
 
 
 def show(field: Field, value: object, *, language: str) -> str:
-    """Return a stored value in words: `12号`, `是`, `足金、18K金`, `2024年3月5日`; empty for None."""
+    """Return a stored value in words: `12号`, `是`, `足金、18K金`, `2024年3月5日`, or nothing."""
     if value is None:
         return ""
     match field.kind:
@@ -74,7 +75,7 @@ def _property(field: Field, language: str) -> dict[str, Any]:
         case _:
             low, high = field.minimum, field.maximum
             if field.kind == "rating":
-                low, high = low or 1, high or 5
+                low, high = field.scale
             found |= _number_bound("minimum", low) | _number_bound("maximum", high)
     if notes:
         found["description"] = " · ".join(notes)
@@ -101,5 +102,5 @@ def _day(value: str, language: str) -> str:
     except ValueError:
         return value
     if language_of(language) == "en":
-        return f"{day.day} {day:%b %Y}"
+        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
     return f"{day.year}年{day.month}月{day.day}日"

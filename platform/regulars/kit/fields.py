@@ -20,7 +20,7 @@ type Value = str | int | float | bool | list[str] | None
 CODES: tuple[str, ...] = tuple(SENTENCES)
 
 # What a JSON number carries exactly through a binary fraction.
-_MOST_DIGITS = 15
+_MOST_WHOLE = 10**15 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ def clean(
             continue
         try:
             if field.sensitive and field.key not in consented:
-                raise parsing.Unreadable("consent-needed")
+                raise parsing.UnreadableError("consent-needed")
             cleaned[field.key] = _value(field, given, excel_dates)
-        except parsing.Unreadable as problem:
+        except parsing.UnreadableError as problem:
             faults.append(_fault(field, problem.code, language, problem.facts))
     if unknown == "refuse":
         strange = (str(key) for key in raw if key not in known)
@@ -90,7 +90,7 @@ def _value(field: Field, raw: object, excel: bool) -> Value:
         case "text":
             text = parsing.read_text(raw)
             if len(text) > field.max_length:
-                raise parsing.Unreadable("too-long", limit=str(field.max_length))
+                raise parsing.UnreadableError("too-long", limit=str(field.max_length))
             return text
         case "boolean":
             return parsing.read_boolean(raw)
@@ -103,7 +103,7 @@ def _value(field: Field, raw: object, excel: bool) -> Value:
         case "choices":
             return _several(field, raw)
         case "rating":
-            return _whole(field, raw, field.minimum or 1, field.maximum or 5)
+            return _whole(field, raw, *field.scale)
         case "integer":
             return _whole(field, raw, field.minimum, field.maximum)
         case "decimal" | "measure":
@@ -113,33 +113,30 @@ def _value(field: Field, raw: object, excel: bool) -> Value:
 def _several(field: Field, raw: object) -> list[str]:
     index = _index(field.choices)
     # A label may contain a separator, so the whole text is tried first.
-    if isinstance(raw, str) and (whole := index.get(simplified(raw))):
+    if isinstance(raw, str) and len(raw) < 100 and (whole := index.get(simplified(raw))):
         return [whole]
     chosen = {parsing.read_choice(word, index) for word in parsing.words_in(raw)}
     if not chosen:
-        raise parsing.Unreadable("not-a-choice", value="")
+        raise parsing.UnreadableError("not-a-choice", value="")
     return [choice.key for choice in field.choices if choice.key in chosen]
 
 
 def _whole(field: Field, raw: object, low: object, high: object) -> int:
-    number = parsing.read_number(raw, field.unit)
+    number, _ = parsing.read_number(raw, field.unit)
     if number != number.to_integral_value():
-        raise parsing.Unreadable("not-whole")
+        raise parsing.UnreadableError("not-whole")
     _bounded(number, low, high)
-    if abs(number) >= 10**_MOST_DIGITS:
-        raise parsing.Unreadable("too-large", limit=f"{10**_MOST_DIGITS}")
+    _bounded(number, -_MOST_WHOLE, _MOST_WHOLE)
     return int(number)
 
 
 def _decimal(field: Field, raw: object) -> int | float:
-    number = parsing.read_number(raw, field.unit)
-    converted = isinstance(raw, str) and number != parsing.read_number_alone(raw)
-    grain = Decimal(1).scaleb(-field.decimals)
-    if abs(number) >= 10 ** (_MOST_DIGITS - field.decimals):
-        raise parsing.Unreadable("too-large", limit=f"{10 ** (_MOST_DIGITS - field.decimals)}")
-    rounded = number.quantize(grain)
-    if rounded != number and not converted and not isinstance(raw, float):
-        raise parsing.Unreadable("too-many-decimals", limit=str(field.decimals))
+    number, as_written = parsing.read_number(raw, field.unit)
+    most = _MOST_WHOLE // 10**field.decimals
+    _bounded(number, -most, most)
+    rounded = number.quantize(Decimal(1).scaleb(-field.decimals))
+    if as_written and rounded != number:
+        raise parsing.UnreadableError("too-many-decimals", limit=str(field.decimals))
     _bounded(rounded, field.minimum, field.maximum)
     return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
 
@@ -147,9 +144,9 @@ def _decimal(field: Field, raw: object) -> int | float:
 def _bounded(value: date | Decimal, low: object, high: object) -> None:
     # A field's bounds are of its kind; the check of the vertical saw to it.
     if low is not None and value < low:  # type: ignore[operator]
-        raise parsing.Unreadable("too-small", limit=str(low))
+        raise parsing.UnreadableError("too-small", limit=str(low))
     if high is not None and value > high:  # type: ignore[operator]
-        raise parsing.Unreadable("too-large", limit=str(high))
+        raise parsing.UnreadableError("too-large", limit=str(high))
 
 
 @lru_cache(maxsize=1024)
@@ -161,7 +158,7 @@ def _fault(field: Field, code: str, language: str, facts: Mapping[str, str]) -> 
     live = [choice.label.text(language) for choice in field.choices if not choice.retired]
     words = {
         "field": field.label.text(language),
-        "example": str(field.minimum or 12),
+        "example": str(field.minimum if field.minimum is not None else 12),
         "expected": field.unit.label.text(language) if field.unit else "",
         "choices": "、".join(live[:12]) + ("…" if len(live) > 12 else ""),
         **facts,
@@ -170,5 +167,6 @@ def _fault(field: Field, code: str, language: str, facts: Mapping[str, str]) -> 
 
 
 def _unknown(key: str, language: str) -> FieldFault:
-    sentence = fill(SENTENCES["unknown"].text(language), {"field": key[:60]})
+    readable = "".join(sign for sign in key[:60] if sign.isprintable())
+    sentence = fill(SENTENCES["unknown"].text(language), {"field": readable})
     return FieldFault(key, "unknown", sentence)

@@ -48,12 +48,11 @@ class Plan[R: Rate | Bonus]:
         """Tell whether the rule applies to the purchase at all."""
         return all(test(read(reading, -1)) for read, test in self.on_purchase)
 
-    def matches(self, reading: Reading, line: int) -> bool:
-        """Tell whether a line meets the rule's conditions on lines."""
+    def matching(self, reading: Reading, lines: list[int]) -> list[int]:
+        """Return the lines that meet the rule's conditions on lines."""
         for read, test in self.on_line:
-            if not test(read(reading, line)):
-                return False
-        return True
+            lines = [line for line in lines if test(read(reading, line))]
+        return lines
 
     def amounts(self, reading: Reading, lines: Sequence[int]) -> list[int | Fraction]:
         """Return what is counted, per line of the basket; 0 for lines not in `lines`."""
@@ -123,4 +122,4 @@ def _test(where: Where, functions: Functions) -> Test:
 def _counted(value: object) -> int | Fraction:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return 0
-    return max(Fraction(value), 0)
+    return Fraction(value) if value > 0 else 0

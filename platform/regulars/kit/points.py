@@ -6,19 +6,19 @@ of the rates and are rounded again; lines nothing was paid for in money earn not
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
 from regulars.kit.baskets import Basket, Buyer, Extra, Line
-from regulars.kit.calling import Call, Caller, FunctionFault, call_here
+from regulars.kit.calling import Call, Caller, FunctionError, call_here
 from regulars.kit.facts import major
 from regulars.kit.labels import Label, fill
 from regulars.kit.plans import Plan, Reading, functions_used, plan_of
 from regulars.kit.portions import allocate, given_back, rounded, taken_back
 from regulars.kit.rules import Bonus, Function, Rate, Rounding, Tier
-from regulars.kit.spending import Quote, SpendRefused, quote
+from regulars.kit.spending import Quote, SpendError, quote
 
 __all__ = [
     "Award",
@@ -27,11 +27,11 @@ __all__ = [
     "Call",
     "Earned",
     "Extra",
-    "FunctionFault",
+    "FunctionError",
     "Line",
     "Quote",
     "Rules",
-    "SpendRefused",
+    "SpendError",
     "allocate",
     "calls",
     "evaluate",
@@ -50,6 +50,10 @@ class Rules:
     bonuses: tuple[Bonus, ...] = ()
     functions: tuple[Function, ...] = ()
 
+    def __getstate__(self) -> dict[str, object]:
+        # The plans are closures, and are made again.
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
     @cached_property
     def named(self) -> Mapping[str, Function]:
         """The functions by the fact they derive."""
@@ -58,7 +62,8 @@ class Rules:
     @cached_property
     def live(self) -> tuple[Rate | Bonus, ...]:
         """The rules that are not retired."""
-        return tuple(rule for rule in (*self.rates, *self.bonuses) if not rule.retired)
+        rules: tuple[Rate | Bonus, ...] = (*self.rates, *self.bonuses)
+        return tuple(rule for rule in rules if not rule.retired)
 
     @cached_property
     def rate_plans(self) -> tuple[Plan[Rate], ...]:
@@ -101,7 +106,7 @@ def evaluate(
     """Compute what a purchase earns.
 
     Each line follows the first rate that matches it; every bonus that matches adds. `call` runs
-    named functions (in this process by default). Raises `FunctionFault`.
+    named functions (in this process by default). Raises `FunctionError`.
     """
     reading = Reading(basket, call or call_here)
     paid = [index for index, line in enumerate(basket.lines) if line.net_minor > 0]
@@ -114,7 +119,7 @@ def evaluate(
             base = [sum(pair) for pair in zip(base, award.by_line, strict=True)]
     for bonus in rules.bonus_plans:
         if bonus.applies(reading):
-            lines = [line for line in paid if bonus.matches(reading, line)]
+            lines = bonus.matching(reading, paid)
             if lines and (award := _bonus(bonus, reading, lines, base, rounding)):
                 awards.append(award)
     by_line = tuple(map(sum, zip(*(award.by_line for award in awards), strict=True)))
@@ -140,9 +145,7 @@ def calls(rules: Rules, basket: Basket) -> tuple[Call, ...]:
     return tuple(needed)
 
 
-def tier_for(
-    tiers: Sequence[Tier], *, spent_minor: int, currency_exponent: int = 2
-) -> Tier | None:
+def tier_for(tiers: Sequence[Tier], *, spent_minor: int, currency_exponent: int = 2) -> Tier | None:
     """Return the highest tier whose threshold was reached; equality reaches it."""
     spent = major(spent_minor, currency_exponent)
     reached = [tier for tier in tiers if not tier.retired and tier.threshold <= spent]
@@ -150,18 +153,17 @@ def tier_for(
 
 
 def _chosen(
-    plans: Sequence[Plan[Rate]], reading: Reading, lines: Sequence[int]
+    plans: Sequence[Plan[Rate]], reading: Reading, lines: list[int]
 ) -> list[tuple[Plan[Rate], list[int]]]:
     """Give each line to the first rate that matches it."""
-    left = list(lines)
+    left = lines
     chosen = []
     for plan in plans:
         if not left:
             break
         if not plan.applies(reading):
             continue
-        taken = [line for line in left if plan.matches(reading, line)]
-        if taken:
+        if taken := plan.matching(reading, left):
             chosen.append((plan, taken))
             left = [line for line in left if line not in taken]
     return chosen
@@ -215,9 +217,7 @@ def _by_amount(
         if plan.amount is None
         else _spoken(Decimal(total.numerator) / Decimal(total.denominator))
     )
-    return _award(
-        plan.rule, points, weights, amount=amount, per=_spoken(per), rate=str(points_per)
-    )
+    return _award(plan.rule, points, weights, amount=amount, per=_spoken(per), rate=str(points_per))
 
 
 def _award(

@@ -28,20 +28,19 @@ def allocate(total: int, weights: Sequence[Exact]) -> tuple[int, ...]:
     long as the total does not exceed all weights. Earlier parts win ties. When every weight is
     zero the division is even.
     """
-    if total < 0 or any(weight < 0 for weight in weights):
-        raise ValueError("total and weights must be from 0")
     if not weights:
         if total:
             raise ValueError(f"there is nothing to allocate {total} to")
         return ()
+    if total < 0 or min(weights) < 0:
+        raise ValueError("total and weights must be from 0")
     whole = sum(weights)
     if whole == 0:
         weights, whole = [1] * len(weights), len(weights)
-    quotients = [divmod(total * weight, whole) for weight in weights]
-    parts = [int(quotient) for quotient, _ in quotients]
-    missing = total - sum(parts)
-    if missing:
-        by_remainder = sorted(range(len(parts)), key=lambda index: -quotients[index][1])
+    parts = [int(total * weight // whole) for weight in weights]
+    if missing := total - sum(parts):
+        remainders = [total * weight % whole for weight in weights]
+        by_remainder = sorted(range(len(parts)), key=remainders.__getitem__, reverse=True)
         for index in by_remainder[:missing]:
             parts[index] += 1
     return tuple(parts)

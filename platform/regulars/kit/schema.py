@@ -61,6 +61,13 @@ class Field:
     about: Dimension = ""
     retired: bool = False
 
+    @property
+    def scale(self) -> tuple[int, int]:
+        """The lowest and highest answer of a rating: 1 to 5 unless bounds say otherwise."""
+        low = self.minimum if isinstance(self.minimum, int) else 1
+        high = self.maximum if isinstance(self.maximum, int) else 5
+        return low, high
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reminder:

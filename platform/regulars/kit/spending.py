@@ -39,7 +39,7 @@ class Quote:
     rest_minor: int
 
 
-class SpendRefused(Exception):
+class SpendError(Exception):
     """Points cannot be spent so. `code`: not-enough, below-minimum, price-differs, fixed-share."""
 
     def __init__(self, code: str, **facts: int) -> None:
@@ -69,7 +69,7 @@ def quote(
     `amount_minor` is the price of what the rule applies to, `held` the customer's balance. Asked
     for nothing, a share takes as much as it may. `asked_minor` or `asked_points` is cut to what
     the rule allows, and refused when the balance is short, unless `partial`. `claimed` is the
-    price the till believes in: another one is refused. Raises `SpendRefused`.
+    price the till believes in: another one is refused. Raises `SpendError`.
     """
     if amount_minor < 0 or held < 0 or quantity < 1:
         raise ValueError("amount_minor and held must be from 0, quantity from 1")
@@ -83,11 +83,11 @@ def quote(
             spend, amount_minor, held, asked_minor, asked_points, partial, currency_exponent
         )
     if claimed is not None and claimed != found.points:
-        raise SpendRefused("price-differs", needed=found.points, claimed=claimed)
+        raise SpendError("price-differs", needed=found.points, claimed=claimed)
     if short:
-        raise SpendRefused("not-enough", needed=found.points, held=held)
+        raise SpendError("not-enough", needed=found.points, held=held)
     if found.points < spend.minimum:
-        raise SpendRefused("below-minimum", needed=spend.minimum, points=found.points)
+        raise SpendError("below-minimum", needed=spend.minimum, points=found.points)
     return found
 
 
@@ -109,7 +109,7 @@ def _share(
         asked = int(asked_minor // value)
     wanted = most if asked is None else min(most, asked - asked % spend.block)
     if spend.fixed and wanted != most:
-        raise SpendRefused("fixed-share", needed=most)
+        raise SpendError("fixed-share", needed=most)
     affordable = held - held % spend.block
     may_shrink = not spend.fixed and (partial or asked is None)
     points = min(wanted, affordable) if may_shrink else wanted

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from regulars.kit.labels import Label
 
+__all__ = ["UNITS", "Unit"]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unit:
@@ -36,24 +38,26 @@ def _unit(  # one row of the table below
     return Unit(key=key, label=label, spellings=spellings, family=family, size=Decimal(size))
 
 
+_MASS, _LENGTH, _AREA, _VOLUME, _TIME = "mass", "length", "area", "volume", "time"
+
 UNITS: dict[str, Unit] = {
     unit.key: unit
     for unit in (
-        _unit("mg", "毫克", "毫克", "mg", family="mass", size="0.001"),
-        _unit("g", "克", "克", "g", "公克", "gram", "grams", family="mass"),
-        _unit("kg", "千克", "公斤", "kg", "公斤", "千克", family="mass", size="1000"),
-        _unit("ct", "克拉", "克拉", "ct", "卡", "carat", "carats", "cts", family="mass", size="0.2"),
-        _unit("mm", "毫米", "毫米", "mm", "公厘", family="length"),
-        _unit("cm", "厘米", "公分", "cm", "公分", "厘米", family="length", size="10"),
-        _unit("m", "米", "公尺", "m", "公尺", "米", family="length", size="1000"),
-        _unit("inch", "英寸", "英吋", "in", "寸", "吋", '"', "inch", family="length", size="25.4"),
-        _unit("m2", "㎡", "㎡", "m²", "m2", "平", "平方", "平米", "平方米", "平方公尺", "sqm", family="area"),
-        _unit("ping", "坪", "坪", "ping", family="area", size="3.305785"),
-        _unit("sqft", "平方英尺", "平方呎", "sq ft", "呎", "sqft", "ft2", family="area", size="0.09290304"),
-        _unit("ml", "毫升", "毫升", "ml", family="volume"),
-        _unit("l", "升", "公升", "l", "公升", "litre", "liter", family="volume", size="1000"),
-        _unit("minute", "分钟", "分鐘", "min", "分", "minutes", family="time"),
-        _unit("hour", "小时", "小時", "h", "个小时", "個小時", "hours", "hr", family="time", size="60"),
+        _unit("mg", "毫克", "毫克", "mg", family=_MASS, size="0.001"),
+        _unit("g", "克", "克", "g", "公克", "gram", "grams", family=_MASS),
+        _unit("kg", "千克", "公斤", "kg", "公斤", "千克", family=_MASS, size="1000"),
+        _unit("ct", "克拉", "克拉", "ct", "卡", "carat", "carats", family=_MASS, size="0.2"),
+        _unit("mm", "毫米", "毫米", "mm", "公厘", family=_LENGTH),
+        _unit("cm", "厘米", "公分", "cm", "公分", "厘米", family=_LENGTH, size="10"),
+        _unit("m", "米", "公尺", "m", "公尺", "米", family=_LENGTH, size="1000"),
+        _unit("inch", "英寸", "英吋", "in", "寸", "吋", '"', family=_LENGTH, size="25.4"),
+        _unit("m2", "㎡", "㎡", "m²", "平", "平方", "平米", "平方米", "平方公尺", family=_AREA),
+        _unit("ping", "坪", "坪", "ping", family=_AREA, size="3.305785"),
+        _unit("sqft", "平方英尺", "平方呎", "sq ft", "呎", "ft2", family=_AREA, size="0.09290304"),
+        _unit("ml", "毫升", "毫升", "ml", family=_VOLUME),
+        _unit("l", "升", "公升", "l", "公升", "litre", family=_VOLUME, size="1000"),
+        _unit("minute", "分钟", "分鐘", "min", "分", "minutes", family=_TIME),
+        _unit("hour", "小时", "小時", "h", "个小时", "個小時", "hours", family=_TIME, size="60"),
         _unit("day", "天", "天", "days", "日", "day"),
         _unit("month", "个月", "個月", "months", "月", "month"),
         _unit("year", "年", "年", "years", "year"),
@@ -63,7 +67,6 @@ UNITS: dict[str, Unit] = {
         _unit("piece", "件", "件", "pieces", "个", "個", "piece", "pcs"),
         _unit("room", "间", "間", "rooms", "室", "个房间", "room", "房"),
         _unit("chair", "张", "張", "chairs", "把", "個", "个", "chair"),
-        _unit("point", "分", "分", "points", "积分", "積分", "pts"),
-        _unit("percent", "%", "%", "%", "％", "percent"),
+        _unit("percent", "%", "%", "%", "percent"),
     )
 }

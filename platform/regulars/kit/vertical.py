@@ -1,6 +1,7 @@
 """One industry, declared."""
 
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from functools import cached_property
 
 from regulars.kit.care import FollowUp, Handover, Message, Segment, Survey
@@ -49,9 +50,15 @@ class Vertical:
         if faults := faults_of(self):
             raise VerticalError(f"vertical {self.key!r}", faults)
 
+    def __getstate__(self) -> dict[str, object]:
+        # What was compiled or indexed holds closures, and is made again.
+        return {part.name: getattr(self, part.name) for part in dataclass_fields(self)}
+
     def fields_on(self, on: On, *, retired: bool = False) -> tuple[Field, ...]:
         """Return the fields of customers, purchases or lines; retired ones only when asked."""
-        return tuple(each for each in self.fields if each.on == on and (retired or not each.retired))
+        return tuple(
+            each for each in self.fields if each.on == on and (retired or not each.retired)
+        )
 
     def possession(self, key: str) -> Possession | None:
         """Return a possession by its key, retired or not."""

@@ -41,7 +41,7 @@ class _Running:
         self._read = 0
 
     def show_progress(self) -> None:
-        """Pass on the last progress line written since the last look."""
+        """Pass on the last line written since the last look."""
         with self.chore.log.open("rb") as file:
             file.seek(self._read)
             fresh = file.read()
@@ -51,6 +51,9 @@ class _Running:
             if found := _PROGRESS.match(line):
                 done, total, words = found.groups()
                 self.step.advance(done=int(done), total=int(total), words=words)
+                return
+            if line.strip():
+                self.step.murmur(line.strip())
                 return
 
     def check(self) -> None:

@@ -1,6 +1,7 @@
 """`regulars up` and `regulars status`."""
 
 import os
+from collections.abc import Mapping
 from typing import NoReturn
 
 import click
@@ -28,7 +29,7 @@ def up(demo: bool | None) -> None:
 
     supervisor = Supervisor(
         State.from_environment(),
-        wishes=wishes_from_environment(demo=demo),
+        wishes=wishes_from(os.environ, demo=demo),
         narrator=narrator,
         environment=os.environ,
         on_ready=show,
@@ -61,15 +62,15 @@ def status(output: str) -> None:
         click.echo(card.as_json(found) if output == "json" else card.as_environment(found))
 
 
-def wishes_from_environment(*, demo: bool | None = None) -> Wishes:
+def wishes_from(environment: Mapping[str, str], *, demo: bool | None = None) -> Wishes:
     """Read where to listen; raises ClickException for a port that is none."""
-    port = os.environ.get("REGULARS_PORT") or "8000"
+    port = environment.get("REGULARS_PORT") or "8000"
     if not port.isdecimal() or not 0 < int(port) < 65536:
         raise click.ClickException(f"REGULARS_PORT must be a number from 1 to 65535, not {port!r}.")
     return Wishes(
-        host=os.environ.get("REGULARS_HOST") or "127.0.0.1",
+        host=environment.get("REGULARS_HOST") or "127.0.0.1",
         port=int(port),
-        domain=os.environ.get("BASE_DOMAIN") or "localhost",
+        domain=environment.get("BASE_DOMAIN") or "localhost",
         demo=demo,
     )
 

@@ -74,18 +74,20 @@ def make_home(wanted: Path, *, who: Identity) -> Path:
     A folder below parents that keep others out is made under ``HOMES``, with a link at ``wanted``:
     the permissions of the parents are not ours to change.
     """
-    if wanted.is_symlink():
-        return wanted.resolve(strict=True)
     if who.uid is None or who.gid is None:
         wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return wanted
-    home = wanted
-    if not is_open_to_others(wanted.parent):
+        return wanted.resolve()
+    home = wanted.resolve()
+    if not wanted.is_symlink() and not is_open_to_others(wanted.parent):
         home = HOMES / hashlib.sha256(os.fsencode(wanted.absolute())).hexdigest()[:16]
         wanted.parent.mkdir(parents=True, exist_ok=True)
         wanted.symlink_to(home)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.chown(home, who.uid, who.gid)
+    # All of it, because a folder that was copied belongs to whoever copied it.
+    for folder, _, files in os.walk(home):
+        for path in (Path(folder), *(Path(folder, name) for name in files)):
+            if path.lstat().st_uid != who.uid:
+                os.chown(path, who.uid, who.gid, follow_symlinks=False)
     return home
 
 

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 QUIET_SECONDS = 2.0
 PLAIN_EVERY = 10.0
+WIDEST = 40
 
 
 class Step(Protocol):
@@ -17,6 +18,10 @@ class Step(Protocol):
 
     def advance(self, *, done: int, total: int, words: str) -> None:
         """Show how far it is."""
+        ...
+
+    def murmur(self, words: str) -> None:
+        """Show what it is at, where there is room for that."""
         ...
 
 
@@ -88,7 +93,11 @@ class BarStep:
 
     def advance(self, *, done: int, total: int, words: str) -> None:
         """Move the bar."""
-        self._progress.update(self.task, completed=done, total=total, words=words)
+        self._progress.update(self.task, completed=done, total=total, words=words[:WIDEST])
+
+    def murmur(self, words: str) -> None:
+        """Write beside the bar."""
+        self._progress.update(self.task, words=words[:WIDEST])
 
 
 class PlainSteps:
@@ -124,6 +133,9 @@ class PlainStep:
         if now - self._said >= PLAIN_EVERY:
             self._said = now
             self._narrator.say(f"{self._title}: {done} of {total} {words}".rstrip())
+
+    def murmur(self, words: str) -> None:
+        """Print nothing: the log has it."""
 
     def finish(self) -> None:
         """Print how long it took, if somebody waited for it."""

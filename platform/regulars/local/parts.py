@@ -43,6 +43,7 @@ class Program:
     log: Path
     folder: Path
     _process: subprocess.Popen[bytes] | None = None
+    _was_asked: bool = False
 
     @property
     def pid(self) -> int | None:
@@ -62,12 +63,16 @@ class Program:
         """Ask it to end without waiting, so that several parts can end at the same time."""
         if self.pid is not None:
             os.kill(self.pid, signal.SIGTERM)
+            self._was_asked = True
 
     def stop(self, *, patience: float = 8.0) -> None:
         """End it: politely for ``patience`` seconds, then for certain."""
         if self._process is not None:
-            processes.end(self._process, patience=patience)
+            # Celery takes a second SIGTERM for impatience.
+            ask = None if self._was_asked else signal.SIGTERM
+            processes.end(self._process, ask=ask, patience=patience)
             self._process = None
+            self._was_asked = False
 
 
 @dataclass(kw_only=True)

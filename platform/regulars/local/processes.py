@@ -61,12 +61,16 @@ def spawn(
 def end(
     process: subprocess.Popen[bytes],
     *,
-    ask: signal.Signals = signal.SIGTERM,
+    ask: signal.Signals | None = signal.SIGTERM,
     patience: float = 10.0,
 ) -> None:
-    """Ask the program to end, wait ``patience`` seconds, then kill what is left of its group."""
+    """Ask the program to end, wait ``patience`` seconds, then kill what is left of its group.
+
+    ``ask=None``: it was asked before.
+    """
     if process.poll() is None:
-        process.send_signal(ask)
+        if ask is not None:
+            process.send_signal(ask)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(patience)
     with contextlib.suppress(ProcessLookupError):

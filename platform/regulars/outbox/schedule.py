@@ -32,7 +32,7 @@ def nightly(name: str) -> Callable[[Work], Work]:
 
 
 def every(name: str, *, minutes: int) -> Callable[[Work], Work]:
-    """Do this every so many minutes in every chain; it must be cheap when there is nothing to do."""
+    """Do this every so many minutes in every chain; cheap when there is nothing to do."""
 
     def register(work: Work) -> Work:
         handlers.handler(name)(work)

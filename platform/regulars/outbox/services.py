@@ -42,7 +42,7 @@ def enqueue(
 
 def ring(chain_id: str) -> None:
     """Wake a worker for the chain. If the broker is away the sweeper finds the work."""
-    from regulars.outbox.tasks import work_off  # noqa: PLC0415  (tasks import this module)
+    from regulars.outbox.tasks import work_off
 
     try:
         work_off.apply_async(kwargs={"chain_id": chain_id}, retry=False)
@@ -90,7 +90,7 @@ def _do_inside(job: Job, found: handlers.Handler) -> None:
     try:
         with transaction.atomic():
             found.work(**job.payload, now=timezone.now())
-    except Exception as error:  # whatever a handler raises is kept with its row
+    except Exception as error:  # noqa: BLE001  (whatever a handler raises is kept with its row)
         _LOG.exception("%s failed", job.handler)
         job.attempts += 1
         _put_off(job, repr(error))
@@ -101,7 +101,7 @@ def _do_inside(job: Job, found: handlers.Handler) -> None:
 def _do_leased(job: Job, found: handlers.Handler) -> None:
     try:
         found.work(**job.payload, now=timezone.now())
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (as above)
         _LOG.exception("%s failed", job.handler)
         _put_off(job, repr(error))
     else:
@@ -137,7 +137,7 @@ def chains_with_work(chains: list[tuple[UUID, str]]) -> list[UUID]:
     if not chains:
         return []
     parts = [
-        f"SELECT '{chain_id}'::uuid WHERE EXISTS (SELECT 1 FROM \"{schema}\".outbox_job "
+        f"SELECT '{chain_id}'::uuid WHERE EXISTS (SELECT 1 FROM \"{schema}\".outbox_job "  # noqa: S608
         "WHERE done_at IS NULL AND failed_at IS NULL AND due_at <= now())"
         for chain_id, schema in chains
     ]
@@ -151,7 +151,9 @@ def in_order(name: str) -> Iterator[None]:
     """Hold a lock of the current chain until the transaction ends: one at a time does this."""
     schema = context.current().schema_name
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{schema}:{name}"])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{schema}:{name}"]
+        )
     yield
 
 

@@ -45,14 +45,20 @@ class Account(Row):
 
 
 class Lot(Row):
-    """Points earned together that expire together; `remaining` is what is not yet used."""
+    """Points earned together that expire together; `remaining` is what is not yet used.
+
+    `expired` is how much of it ran out unused. A merge moves the lot to another account; what its
+    legs add up to stays `remaining` wherever it is.
+    """
 
     account = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="lots", db_constraint=False, db_index=False
     )
     posting_id = models.UUIDField()
+    purchase_id = models.UUIDField(null=True)  # which earned it
     amount = models.BigIntegerField()
     remaining = models.BigIntegerField()
+    expired = models.BigIntegerField(default=0, db_default=0)
     earned_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
 
@@ -63,11 +69,19 @@ class Lot(Row):
                 condition=models.Q(remaining__gt=0),
                 name="lot_open",
             ),
-            models.Index(fields=["posting_id"], name="lot_posting"),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(remaining__gt=0),
+                name="lot_due",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(remaining__gte=0, remaining__lte=models.F("amount")),
+                condition=models.Q(
+                    remaining__gte=0,
+                    expired__gte=0,
+                    amount__gte=models.F("remaining") + models.F("expired"),
+                ),
                 name="lot_within_bounds",
             )
         ]
@@ -79,7 +93,8 @@ class Lot(Row):
 class Posting(Row):
     """One event of the ledger; append-only.
 
-    `reasons` explains it: a list of {"vertical", "version", "rule", "points", "params"}.
+    `reasons` explains it: a list of {"vertical", "version", "rule", "points", "params", "by_line"}
+    for what rules earned, of {"why", "params"} for everything else.
     """
 
     class Verb(models.TextChoices):
@@ -92,6 +107,7 @@ class Posting(Row):
         EXPIRE = "expire", _("expired")
         ADJUST = "adjust", _("adjusted")
         TRANSFER = "transfer", _("moved in a merge")
+        OPENING = "opening", _("brought along")
 
     verb = models.CharField(max_length=10, choices=Verb)
     account = models.ForeignKey(
@@ -102,6 +118,7 @@ class Posting(Row):
     store_id = models.UUIDField(null=True)
     purchase_id = models.UUIDField(null=True)
     amount = models.BigIntegerField()  # the change of the customer's balance
+    balance = models.BigIntegerField(db_default=0)  # what the account's books show after it
     reasons = models.JSONField(default=list)
     actor_id = models.UUIDField(null=True)
     occurred_at = models.DateTimeField()

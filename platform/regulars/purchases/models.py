@@ -35,8 +35,8 @@ class Purchase(Row):
     """A sale, a return (negative amounts) or the voiding of an import.
 
     `business_day` is the day in the store's zone. `paid_minor` is what was paid in money after
-    discounts and rounding; it is negative for money given back. `tx` orders rows by commit for
-    the rollups (see insights).
+    discounts and rounding; it is negative for money given back, and what the lines paid adds up
+    to it. `tx` orders rows by commit for the rollups (see insights).
     """
 
     class Kind(models.TextChoices):
@@ -85,6 +85,8 @@ class Purchase(Row):
     units = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     payments = models.JSONField(default=list)  # [{"means": "wechat", "amount_minor": 12800}]
     extra = models.JSONField(default=dict)
+    reason = models.CharField(max_length=120, blank=True, default="", db_default="")
+    pair_id = models.UUIDField(null=True)  # the other half of an exchange
     import_id = models.UUIDField(null=True)
     actor_id = models.UUIDField(null=True)
     recorded_at = models.DateTimeField(db_default=Now())
@@ -105,7 +107,10 @@ class Purchase(Row):
 
 
 class Line(Row):
-    """One position of a purchase; negative in a return."""
+    """One position of a purchase, counted from 1; negative in a return.
+
+    `paid_minor` is `gross − discount − its share of the receipt's rounding`.
+    """
 
     purchase = models.ForeignKey(
         Purchase, on_delete=models.PROTECT, related_name="lines", db_constraint=False
@@ -129,12 +134,14 @@ class Number(Row):
     """The one place where a till's receipt number is unique.
 
     Apart from the purchase so that purchases can be partitioned by month, and so that undoing an
-    import can free the number without touching the fact.
+    import can free the number without touching the fact. It is also what returns lock, since
+    facts cannot be. `digest` is of what was sent, so that a repeat is told from a contradiction.
     """
 
     source = models.CharField(max_length=40)
     number = models.CharField(max_length=80)
     purchase_id = models.UUIDField()
+    digest = models.BinaryField(max_length=16, null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "number"], name="purchase_number")]

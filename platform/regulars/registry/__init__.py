@@ -8,13 +8,13 @@ from typing import Any
 
 def vertical() -> Any:
     """Return the current chain's `kit.Vertical` with head office's changes."""
-    from regulars.registry import selectors  # noqa: PLC0415  (models need a ready app registry)
+    from regulars.registry import selectors
 
     return selectors.vertical()
 
 
 def policy(key: str) -> Any:
     """Return a policy of the current chain."""
-    from regulars.registry import selectors  # noqa: PLC0415
+    from regulars.registry import selectors
 
     return selectors.policy(key)

@@ -45,6 +45,6 @@ def _load(point: EntryPoint) -> Vertical:
         raise VerticalRefused(f"{point.value}: is no Vertical but {type(vertical).__name__}")
     if vertical.key != point.name:
         raise VerticalRefused(
-            f"{point.value}: the entry point is called {point.name!r}, the vertical {vertical.key!r}"
+            f"{point.value}: the entry point is {point.name!r}, the vertical {vertical.key!r}"
         )
     return vertical

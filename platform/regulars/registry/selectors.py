@@ -76,7 +76,7 @@ def _read(chain: ChainInfo) -> _Effective:
 
 
 def changed(base: Vertical, rows: list[Declaration]) -> Vertical:
-    """Return the vertical with declarations replaced, added or (body ``{"off": true}``) left out."""
+    """Return the vertical with declarations replaced, added or, by ``{"off": true}``, left out."""
     if not rows:
         return base
     parts: dict[str, Any] = {}

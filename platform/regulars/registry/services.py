@@ -41,9 +41,7 @@ def declare(
     """
     chain = context.current()
     base = loading.installed()[chain.vertical]
-    row = Declaration(
-        noun=noun, key=key, body=dict(body), based_on=base.version, changed_at=now
-    )
+    row = Declaration(noun=noun, key=key, body=dict(body), based_on=base.version, changed_at=now)
     others = Declaration.objects.filter(store_id=None, region_id=None, noun__in=selectors.NOUNS)
     others = others.exclude(noun=noun, key=key)
     try:
@@ -58,9 +56,7 @@ def declare(
 def follow_vertical(*, actor: audit.Actor, noun: str, key: str) -> None:
     """Forget the chain's own version, so that the vertical's holds again and follows upgrades."""
     Declaration.objects.filter(noun=noun, key=key, store_id=None, region_id=None).delete()
-    audit_log.record(
-        actor=actor, action="declaration.reset", object_kind=noun, data={"key": key}
-    )
+    audit_log.record(actor=actor, action="declaration.reset", object_kind=noun, data={"key": key})
     _announce()
 
 

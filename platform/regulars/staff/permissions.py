@@ -12,7 +12,7 @@ from regulars.audit.decisions import PasswordNeeded, allows, require
 from regulars.staff import selectors
 from regulars.staff.models import Staff
 
-__all__ = ["PasswordNeeded", "acting", "allows", "needs", "require"]
+__all__ = ["PasswordNeeded", "acting", "allows", "by_password", "needs", "require"]
 
 type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
@@ -31,6 +31,18 @@ def needs[**P](permission: str) -> Callable[[View[P]], View[P]]:
             require(acting(request), permission)
             return view(request, *args, **kwargs)
 
-        return checked
+        return cast(View[P], checked)
 
     return decorate
+
+
+def by_password[**P](view: View[P]) -> View[P]:
+    """Refuse a page to somebody who came by PIN (PasswordNeeded), whatever their role."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.session.get(selectors.BY_PIN):
+            raise PasswordNeeded
+        return view(request, *args, **kwargs)
+
+    return cast(View[P], checked)

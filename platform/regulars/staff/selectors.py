@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 from typing import Final, cast
+from uuid import UUID
 
 from allauth.account.adapter import get_adapter
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from regulars.audit import Actor, ActorKind, Scope
 from regulars.staff import roles
 from regulars.staff.models import Assignment, Role, Staff
-from regulars.stores.models import Store
+from regulars.stores.models import Region, Store
 
 BY_PIN: Final = "by_pin"  # in the session of somebody who came by the shared tablet's chooser
 _KEPT: Final = "_actor"
@@ -75,4 +76,28 @@ def scope_of(staff: Staff) -> Scope:
         own_customers_of=staff.id if staff.role == Role.GUIDE else None,
         withheld_customers=frozenset(no_customers),
         withheld_figures=frozenset(no_figures),
+    )
+
+
+def visible(scope: Scope) -> QuerySet[Staff]:
+    """Return the people who work in the stores somebody sees, leavers included, by name."""
+    people = Staff.objects.order_by("name", "pk")
+    if scope.everything:
+        return people
+    return people.filter(_works_in(scope.store_ids))
+
+
+def colleagues(*, store_ids: frozenset[UUID]) -> QuerySet[Staff]:
+    """Return who works in these stores now (by assignment, region or home store), by name."""
+    people = Staff.objects.filter(state=Staff.State.ACTIVE).order_by("name", "pk")
+    return people.filter(_works_in(store_ids))
+
+
+def _works_in(store_ids: frozenset[UUID]) -> Q:
+    theirs = Assignment.objects.filter(staff=OuterRef("pk"))
+    regions = Region.objects.filter(stores__in=store_ids)
+    return (
+        Q(home_store__in=store_ids)
+        | Exists(theirs.filter(store__in=store_ids))
+        | Exists(theirs.filter(region__in=regions))
     )

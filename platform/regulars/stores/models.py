@@ -33,11 +33,12 @@ class Store(Row):
     """One shop.
 
     `hours` is ``{"week": {"mon": [["10:00", "22:00"]], …}, "dates": {"2026-10-01": []}}`` in the
-    store's own zone; a date overrides its weekday, and an empty list means closed.
+    store's own zone; a date overrides its weekday, and an empty list means closed. Raising
+    `device_epoch` ends every shared tablet of the store at once.
     """
 
     class Ownership(models.TextChoices):
-        """Franchised stores are separate owners: head office sees what they agreed to share (H4)."""
+        """Whose it is: of a franchise, head office sees what was agreed to be shared (H4)."""
 
         OWN = "own", _("own store")
         FRANCHISE = "franchise", _("franchise")
@@ -54,6 +55,7 @@ class Store(Row):
     address = models.CharField(max_length=200, blank=True)
     time_zone = models.CharField(max_length=64)
     hours = models.JSONField(default=every_day)
+    device_epoch = models.SmallIntegerField(default=0)
     opened_on = models.DateField(null=True)
     closed_on = models.DateField(null=True)
     created_at = models.DateTimeField(db_default=Now())

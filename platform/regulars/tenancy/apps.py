@@ -10,4 +10,4 @@ class TenancyConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the Celery application, so that shared tasks go to our broker."""
-        from regulars import celery  # noqa: F401, PLC0415
+        from regulars import celery  # noqa: F401

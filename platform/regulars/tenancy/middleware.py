@@ -10,6 +10,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import translation
 
 from regulars.tenancy import context, directory, releases
 from regulars.tenancy.context import ChainInfo
@@ -83,7 +84,8 @@ class ChainMiddleware:
             body = f'{{"type": "about:blank", "status": {status}, "code": "{code}"}}'
             response = HttpResponse(body, status=status, content_type="application/problem+json")
         else:
-            response = render(request, template, status=status)
+            with translation.override(translation.get_language_from_request(request)):
+                response = render(request, template, status=status)
         if status == 503:
             response["Retry-After"] = "10"
         return response

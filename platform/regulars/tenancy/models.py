@@ -125,7 +125,7 @@ class Release(models.Model):
 
 
 class Signup(Row):
-    """A wish for a chain, waiting for its e-mail address to be confirmed. No schema is taken yet."""
+    """A wish for a chain whose e-mail address is not confirmed yet. No schema is taken."""
 
     token_hash = models.CharField(max_length=64, unique=True)
     company = models.CharField(max_length=120)

@@ -15,8 +15,7 @@ _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 SHORTEST, LONGEST = 3, 40
 
 # Names that would mislead people, collide with our own hosts, or that browsers treat specially.
-RESERVED: Final = frozenset(
-    """
+_RESERVED: Final = """
     about abuse account accounts admin administrator alerts api app apps assets auth autoconfig
     autodiscover backup beta billing blog broadcasthost careers cdn chain chains chat cloud cname
     community console contact customer customers dashboard data database db debug demo dev
@@ -33,8 +32,8 @@ RESERVED: Final = frozenset(
     templates tenant tenants terms test testing tests tls tmp trial undefined unsubscribe update
     updates upload uploads usenet user users uucp vertical verticals vpn web webhook webhooks
     webmail webmaster wiki worker wpad www www1 www2 www3 shuke
-    """.split()
-)
+"""
+RESERVED: Final = frozenset(_RESERVED.split())
 
 
 class SubdomainRefused(Invalid):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.commands import migrate
 from django.db import connections, transaction
 
 from regulars.tenancy import context, provisioning, releases
@@ -23,7 +24,8 @@ def prepare(*, spares: int, report: Report = lambda _: None) -> releases.Outcome
         _grants()
         context.activate_public(using=OWNER)
         report("control plane")
-        call_command("migrate", database=OWNER, verbosity=0, interactive=False)
+        # Django's own: django-tenants replaces the name by one that visits every schema
+        call_command(migrate.Command(), database=OWNER, verbosity=0, interactive=False)
         releases.migrate_template(report=report)
         outcome = releases.migrate_chains(report=lambda name, _fault: report(name))
         report("spare schemas")

@@ -160,7 +160,7 @@ def _activate(chain_id: UUID, *, now: datetime) -> Chain:
             chain.state = Chain.State.ACTIVE
             chain.activated_at = now
             chain.save(update_fields=["state", "activated_at"])
-            Signup.objects.filter(chain=chain).update(password="")  # noqa: S106 kept in the chain
+            Signup.objects.filter(chain=chain).update(password="")
             directory.changed(chain)
     return chain
 
@@ -184,10 +184,15 @@ def make_spare() -> str:
     """Make one spare schema in one transaction: it exists whole and recorded, or not at all."""
     name = names.new_schema_name()
     with context.public(using=OWNER), transaction.atomic(using=OWNER):
-        _execute(f'CREATE SCHEMA "{name}"')
-        _replay(name)
+        create_schema(name=name)
         Schema.objects.using(OWNER).create(name=name, version=releases.head())
     return name
+
+
+def create_schema(*, name: str, upto: int | None = None) -> None:
+    """Create a schema with every table, in the caller's transaction; the caller records it."""
+    _execute(f'CREATE SCHEMA "{name}"')
+    _replay(name, upto=upto)
 
 
 def drop_schema(*, name: str) -> None:
@@ -207,7 +212,10 @@ def resume(*, now: datetime) -> int:
     """Finish the chains whose provisioning stopped half-way; return how many became active."""
     unfinished = Chain.objects.filter(
         state__in=[
-            Chain.State.RESERVED, Chain.State.CREATED, Chain.State.MIGRATED, Chain.State.SEEDED,
+            Chain.State.RESERVED,
+            Chain.State.CREATED,
+            Chain.State.MIGRATED,
+            Chain.State.SEEDED,
         ]
     ).values_list("pk", flat=True)
     finished = 0
@@ -217,8 +225,9 @@ def resume(*, now: datetime) -> int:
     return finished
 
 
-def _replay(schema: str) -> None:
-    _execute(f'SET LOCAL search_path = "{schema}";\n{releases.ddl()};\nSET LOCAL search_path = public')
+def _replay(schema: str, *, upto: int | None = None) -> None:
+    script = releases.ddl(upto=upto)
+    _execute(f'SET LOCAL search_path = "{schema}";\n{script};\nSET LOCAL search_path = public')
 
 
 def _execute(sql: str) -> None:

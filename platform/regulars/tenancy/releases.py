@@ -23,7 +23,9 @@ from regulars.tenancy.models import Chain, Release
 from regulars.tenancy.routers import is_chain_app
 
 OWNER: Final = "owner"
-_CONCURRENT_INDEX = re.compile(r'^CREATE (?:UNIQUE )?INDEX CONCURRENTLY "?([\w$]+)"?', re.IGNORECASE)
+_CONCURRENT_INDEX = re.compile(
+    r'^CREATE (?:UNIQUE )?INDEX CONCURRENTLY "?([\w$]+)"?', re.IGNORECASE
+)
 
 
 def _recording(statements: list[str]) -> type[DatabaseSchemaEditor]:
@@ -127,12 +129,14 @@ def _migrations_on_disk() -> set[tuple[str, str]]:
     return set(loader.disk_migrations)
 
 
-def ddl(*, after: int = 0) -> str:
-    """Return the SQL of every atomic and non-atomic release after a version, for one round trip.
+def ddl(*, upto: int | None = None) -> str:
+    """Return the SQL of every release, up to a version or all, for one round trip.
 
     For a schema that nobody uses yet an index need not be built concurrently.
     """
-    texts = Release.objects.using(OWNER).filter(version__gt=after).order_by("version")
+    texts = Release.objects.using(OWNER).order_by("version")
+    if upto is not None:
+        texts = texts.filter(version__lte=upto)
     lines = [text for release in texts for text in release.statements]
     return ";\n".join(re.sub(r"\bCONCURRENTLY\b ?", "", line) for line in lines) or "SELECT 1"
 
@@ -226,7 +230,7 @@ def _migrate_one(chain: Chain, steps: list[_Step], target: int) -> str | None:
 def _run_step(link: "psycopg.Connection[Any]", schema: str, step: _Step, mark: str) -> None:
     if step.atomic:
         link.execute(
-            f'BEGIN; SET LOCAL search_path = "{schema}"; SET LOCAL lock_timeout = \'5s\';\n'
+            f"BEGIN; SET LOCAL search_path = \"{schema}\"; SET LOCAL lock_timeout = '5s';\n"
             f"{step.sql};\n{mark};\nCOMMIT".encode()
         )
         return

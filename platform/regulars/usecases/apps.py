@@ -1,4 +1,4 @@
-"""Django's registration of the package."""
+"""Django's registration of the package, and of the stories others call by name."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,10 @@ class UsecasesConfig(AppConfig):
     """Owns the stories that cross domains, one file each."""
 
     name = "regulars.usecases"
+
+    def ready(self) -> None:
+        """Say what fills a new chain."""
+        from regulars.tenancy import provisioning
+        from regulars.usecases import seeding
+
+        provisioning.on_seed(seeding.seed)

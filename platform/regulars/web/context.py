@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from regulars.web import accent, navigation
 
-_LANGUAGE_NAMES = {"zh-hans": "简体中文", "zh-hant": "繁體中文", "en": "English"}
+LANGUAGE_NAMES = {"zh-hans": "简体中文", "zh-hant": "繁體中文", "en": "English"}
 _SHELL_PAGES = (
     "search",
     "switch_person",
@@ -30,9 +30,10 @@ def workspace(request: HttpRequest) -> dict[str, Any]:
         "person": person,
         "accent": accent.of(getattr(chain, "accent", "") or accent.BRAND),
         "currency": getattr(chain, "currency", ""),
-        "languages": [(code, _LANGUAGE_NAMES[code]) for code, _name in settings.LANGUAGES],
+        "languages": [(code, LANGUAGE_NAMES[code]) for code, _name in settings.LANGUAGES],
         "shell": SimpleLazyObject(lambda: _addresses(_SHELL_PAGES)),
         "site": SimpleLazyObject(lambda: _addresses(_SITE_PAGES)),
+        "public_url": settings.PUBLIC_URL,
         "site_links": SimpleLazyObject(lambda: _site_links(request)),
         "texts": _texts,
     }

@@ -1,5 +1,11 @@
-"""Pages."""
+"""Addresses of the public site's pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from regulars.web import mailbox, public
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *public.urlpatterns,
+    *mailbox.urlpatterns,
+    path("", include("regulars.web.signup.urls")),
+]

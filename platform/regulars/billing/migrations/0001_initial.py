@@ -6,25 +6,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('plan', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('trial', 'trial'), ('paid', 'paid'), ('late', 'payment late'), ('ended', 'ended')], default='trial', max_length=10)),
-                ('trial_ends_at', models.DateTimeField()),
-                ('chain', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='subscription', to='tenancy.chain')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("plan", models.CharField(max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("trial", "trial"),
+                            ("paid", "paid"),
+                            ("late", "payment late"),
+                            ("ended", "ended"),
+                        ],
+                        default="trial",
+                        max_length=10,
+                    ),
+                ),
+                ("trial_ends_at", models.DateTimeField()),
+                (
+                    "chain",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="subscription",
+                        to="tenancy.chain",
+                    ),
+                ),
             ],
             options={
-                'db_table': '"public"."billing_subscription"',
+                "db_table": '"public"."billing_subscription"',
             },
         ),
     ]

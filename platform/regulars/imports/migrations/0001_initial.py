@@ -7,49 +7,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('customers', 'Customers'), ('purchases', 'Purchases')], max_length=10)),
-                ('name', models.CharField(max_length=120)),
-                ('state', models.CharField(choices=[('uploaded', 'uploaded'), ('mapped', 'columns chosen'), ('running', 'running'), ('done', 'done'), ('failed', 'stopped by a fault'), ('undoing', 'being undone'), ('undone', 'undone')], default='uploaded', max_length=10)),
-                ('file', models.CharField(max_length=200)),
-                ('file_name', models.CharField(max_length=200)),
-                ('file_bytes', models.BigIntegerField()),
-                ('file_digest', models.CharField(max_length=64)),
-                ('report', models.JSONField(default=dict)),
-                ('mapping', models.JSONField(default=dict)),
-                ('options', models.JSONField(default=dict)),
-                ('counts', models.JSONField(default=dict)),
-                ('rows_read', models.BigIntegerField(default=0)),
-                ('rows_total', models.BigIntegerField(null=True)),
-                ('phase', models.CharField(blank=True, max_length=20)),
-                ('fault', models.TextField(blank=True)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('finished_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("customers", "Customers"), ("purchases", "Purchases")],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "uploaded"),
+                            ("mapped", "columns chosen"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "stopped by a fault"),
+                            ("undoing", "being undone"),
+                            ("undone", "undone"),
+                        ],
+                        default="uploaded",
+                        max_length=10,
+                    ),
+                ),
+                ("file", models.CharField(max_length=200)),
+                ("file_name", models.CharField(max_length=200)),
+                ("file_bytes", models.BigIntegerField()),
+                ("file_digest", models.CharField(max_length=64)),
+                ("report", models.JSONField(default=dict)),
+                ("mapping", models.JSONField(default=dict)),
+                ("options", models.JSONField(default=dict)),
+                ("counts", models.JSONField(default=dict)),
+                ("rows_read", models.BigIntegerField(default=0)),
+                ("rows_total", models.BigIntegerField(null=True)),
+                ("phase", models.CharField(blank=True, max_length=20)),
+                ("fault", models.TextField(blank=True)),
+                ("actor_id", models.UUIDField(null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("finished_at", models.DateTimeField(null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='StagedRow',
+            name="StagedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('import_id', models.UUIDField()),
-                ('line', models.BigIntegerField()),
-                ('document', models.CharField(blank=True, max_length=140)),
-                ('cells', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(null=True))),
-                ('faults', models.JSONField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("import_id", models.UUIDField()),
+                ("line", models.BigIntegerField()),
+                ("document", models.CharField(blank=True, max_length=140)),
+                (
+                    "cells",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(null=True)
+                    ),
+                ),
+                ("faults", models.JSONField(null=True)),
             ],
         ),
     ]

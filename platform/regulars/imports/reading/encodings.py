@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import chardet
 
-from regulars.imports import vocabulary
+from regulars.imports.columns import vocabulary
 
 ENCODINGS = {
     "utf-8": "UTF-8",

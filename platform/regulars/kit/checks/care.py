@@ -38,9 +38,7 @@ def faults(vertical: "Vertical") -> Iterator[Fault]:
         path = f"follow_ups.{plan.key}"
         yield from _plan_faults(plan, path, starts, messages)
         subjects = ("line", "purchase", "customer")
-        yield from condition_faults(
-            plan.where, f"{path}.where", subjects, facts, at_the_till=False
-        )
+        yield from condition_faults(plan.where, f"{path}.where", subjects, facts, at_the_till=False)
     for survey in vertical.surveys:
         yield from _survey_faults(survey, f"surveys.{survey.key}", starts)
     for segment in vertical.segments:
@@ -90,7 +88,9 @@ def _message_faults(message: Message, words: frozenset[str]) -> Iterator[Fault]:
             yield Fault(f"{path}.text.{language}", "care names the customer (C3): {customer.name}")
         # On the phone the guide signs by speaking.
         if message.purpose == "care" and message.channels != ("call",) and not names & _SIGNED:
-            yield Fault(f"{path}.text.{language}", "care is signed (C3): {guide.name}, {store.name}")
+            yield Fault(
+                f"{path}.text.{language}", "care is signed (C3): {guide.name}, {store.name}"
+            )
     for language, text in message.subject.texts().items() if message.subject else ():
         for name in sorted(placeholders(text)[0] - words):
             yield Fault(f"{path}.subject.{language}", f"no placeholder {{{name}}}")

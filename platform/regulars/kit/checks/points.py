@@ -56,7 +56,9 @@ def _function_faults(function: Function, vertical: "Vertical") -> Iterator[Fault
         yield Fault(path, f"{name} exists already")
     qualified = getattr(function.call, "__qualname__", "")
     if "<" in qualified or not qualified:
-        yield Fault(path, "must be a function at the top of a module, so that another process can run it")
+        yield Fault(
+            path, "must be a function at the top of a module, so that another process can run it"
+        )
     if iscoroutinefunction(function.call):
         yield Fault(path, "must be a plain function, not a coroutine")
 
@@ -76,7 +78,9 @@ def _shared_keys(vertical: "Vertical") -> Iterator[Fault]:
         for rule in getattr(vertical, name):
             other = seen.setdefault(rule.key, name)
             if other != name:
-                yield Fault(f"{name}.{rule.key}", f"{other} has this key already; the ledger needs one")
+                yield Fault(
+                    f"{name}.{rule.key}", f"{other} has this key already; the ledger needs one"
+                )
 
 
 def _rate_faults(rate: Rate, path: str, facts: Mapping[str, Fact]) -> Iterator[Fault]:

@@ -25,18 +25,24 @@ if TYPE_CHECKING:
 # What the core itself knows of a customer, a purchase or a line: no field may shadow it.
 RESERVED: dict[str, frozenset[str]] = {
     "customer": frozenset(
-        "address age age-band birthday birthday-month days-away education email ethnicity gender"
-        " guide hobbies home income joined member-code name occupation phone points points-expiring"
-        " purchases salutation spent store tags tier child-birthday moving-day silent"
-        " wedding-day".split()
+        {
+            "address", "age", "age-band", "birthday", "birthday-month", "child-birthday",
+            "days-away", "education", "email", "ethnicity", "gender", "guide", "hobbies", "home",
+            "income", "joined", "member-code", "moving-day", "name", "occupation", "phone",
+            "points", "points-expiring", "purchases", "salutation", "silent", "spent", "store",
+            "tags", "tier", "wedding-day",
+        }
     ),
     "purchase": frozenset(
-        "amount channel day guide hour lines net number points product store weekday".split()
+        {
+            "amount", "channel", "day", "delivered", "guide", "hour", "lines", "net", "number",
+            "points", "product", "recorded", "returned", "store", "weekday",
+        }
     ),
-    "line": frozenset("category discount net number product quantity".split()),
-    "possession": frozenset({"name", "acquired-on"}),
+    "line": frozenset({"category", "discount", "net", "number", "product", "quantity"}),
+    "possession": frozenset({"acquired-on", "added", "name"}),
     "answer": frozenset(),
-}
+}  # fmt: skip
 _LONGEST_TEXT = 2000
 
 
@@ -123,7 +129,7 @@ def _bound_faults(field: Field, path: str) -> Iterator[Fault]:
             return
     if low is not None and high is not None and low > high:  # type: ignore[operator]
         yield Fault(path, f"minimum {low} is above maximum {high}")
-    if field.kind == "rating" and (low or 1) >= (high or 5):  # type: ignore[operator]
+    if field.kind == "rating" and field.scale[0] >= field.scale[1]:
         yield Fault(path, "a rating needs at least two steps")
 
 

@@ -54,7 +54,8 @@ def _walk(noun: Any, where: str) -> Iterator[_Part]:
     for attribute in fields(noun):
         value = getattr(noun, attribute.name)
         path = f"{where}.{attribute.name}" if where else attribute.name
-        hint = hints_of(type(noun))[attribute.name]
+        kind: type = type(noun)
+        hint = hints_of(kind)[attribute.name]
         yield _Part(path, attribute.name, hint, value)
         inner = get_args(hint)[0] if get_origin(hint) is tuple else hint
         items = value if isinstance(value, tuple) else (value,)
@@ -74,13 +75,7 @@ def names_of(items: tuple[object, ...]) -> tuple[str, ...]:
 def _repeated_keys(items: tuple[object, ...], path: str) -> Iterator[Fault]:
     keys = [key for item in items if isinstance(key := getattr(item, "key", None), str)]
     for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
-        if not _on_different_nouns(items, key):
-            yield Fault(f"{path}.{key}", "this key is used twice")
-
-
-def _on_different_nouns(items: tuple[object, ...], key: str) -> bool:
-    on = [getattr(item, "on", "") for item in items if getattr(item, "key", None) == key]
-    return len(on) == len(set(on))
+        yield Fault(f"{path}.{key}", "this key is used twice")
 
 
 def _key_faults(key: str, path: str) -> Iterator[Fault]:

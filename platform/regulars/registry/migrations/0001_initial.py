@@ -6,27 +6,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Declaration',
+            name="Declaration",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('noun', models.CharField(max_length=20)),
-                ('key', models.CharField(max_length=60)),
-                ('region_id', models.UUIDField(null=True)),
-                ('store_id', models.UUIDField(null=True)),
-                ('body', models.JSONField(default=dict)),
-                ('based_on', models.CharField(blank=True, default='', max_length=20)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("noun", models.CharField(max_length=20)),
+                ("key", models.CharField(max_length=60)),
+                ("region_id", models.UUIDField(null=True)),
+                ("store_id", models.UUIDField(null=True)),
+                ("body", models.JSONField(default=dict)),
+                ("based_on", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "changed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('noun', 'key', 'region_id', 'store_id'), name='one_declaration_per_place', nulls_distinct=False)],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("noun", "key", "region_id", "store_id"),
+                        name="one_declaration_per_place",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
     ]

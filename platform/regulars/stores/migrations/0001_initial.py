@@ -3,8 +3,9 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.uuid
-import regulars.stores.models
 from django.db import migrations, models
+
+import regulars.stores.models
 
 
 class Migration(migrations.Migration):
@@ -62,6 +63,7 @@ class Migration(migrations.Migration):
                 ("address", models.CharField(blank=True, max_length=200)),
                 ("time_zone", models.CharField(max_length=64)),
                 ("hours", models.JSONField(default=regulars.stores.models.every_day)),
+                ("device_epoch", models.SmallIntegerField(default=0)),
                 ("opened_on", models.DateField(null=True)),
                 ("closed_on", models.DateField(null=True)),
                 (

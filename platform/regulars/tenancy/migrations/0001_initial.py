@@ -7,112 +7,211 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('version', models.AutoField(primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('statements', models.JSONField()),
-                ('atomic', models.BooleanField(default=True)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("version", models.AutoField(primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("statements", models.JSONField()),
+                ("atomic", models.BooleanField(default=True)),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'db_table': '"public"."tenancy_release"',
+                "db_table": '"public"."tenancy_release"',
             },
         ),
         migrations.CreateModel(
-            name='Chain',
+            name="Chain",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('schema_name', models.CharField(max_length=28, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('vertical', models.CharField(max_length=40)),
-                ('language', models.CharField(default='zh-hans', max_length=10)),
-                ('currency', models.CharField(default='CNY', max_length=3)),
-                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=64)),
-                ('country', models.CharField(default='CN', max_length=2)),
-                ('state', models.CharField(choices=[('reserved', 'reserved'), ('created', 'created'), ('migrated', 'migrated'), ('seeded', 'seeded'), ('active', 'active'), ('suspended', 'suspended'), ('deleting', 'being deleted'), ('deleted', 'deleted')], default='reserved', max_length=10)),
-                ('state_reason', models.CharField(blank=True, default='', max_length=200)),
-                ('schema_version', models.IntegerField(default=0)),
-                ('schema_step', models.IntegerField(default=0)),
-                ('schema_fault', models.TextField(blank=True, default='')),
-                ('owner_email', models.EmailField(max_length=254)),
-                ('is_demo', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('activated_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("schema_name", models.CharField(max_length=28, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("vertical", models.CharField(max_length=40)),
+                ("language", models.CharField(default="zh-hans", max_length=10)),
+                ("currency", models.CharField(default="CNY", max_length=3)),
+                ("time_zone", models.CharField(default="Asia/Shanghai", max_length=64)),
+                ("country", models.CharField(default="CN", max_length=2)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reserved", "reserved"),
+                            ("created", "created"),
+                            ("migrated", "migrated"),
+                            ("seeded", "seeded"),
+                            ("active", "active"),
+                            ("suspended", "suspended"),
+                            ("deleting", "being deleted"),
+                            ("deleted", "deleted"),
+                        ],
+                        default="reserved",
+                        max_length=10,
+                    ),
+                ),
+                ("state_reason", models.CharField(blank=True, default="", max_length=200)),
+                ("schema_version", models.IntegerField(default=0)),
+                ("schema_step", models.IntegerField(default=0)),
+                ("schema_fault", models.TextField(blank=True, default="")),
+                ("owner_email", models.EmailField(max_length=254)),
+                ("is_demo", models.BooleanField(default=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("activated_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': '"public"."tenancy_chain"',
-                'constraints': [models.CheckConstraint(condition=models.Q(('schema_name__regex', '^t_[a-z2-7]{26}$')), name='chain_schema_name_is_random')],
+                "db_table": '"public"."tenancy_chain"',
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("schema_name__regex", "^t_[a-z2-7]{26}$")),
+                        name="chain_schema_name_is_random",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Schema',
+            name="Schema",
             fields=[
-                ('name', models.CharField(max_length=28, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('spare', 'spare'), ('taken', 'taken'), ('dropped', 'dropped')], default='spare', max_length=8)),
-                ('version', models.IntegerField(default=0)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("name", models.CharField(max_length=28, primary_key=True, serialize=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("spare", "spare"), ("taken", "taken"), ("dropped", "dropped")],
+                        default="spare",
+                        max_length=8,
+                    ),
+                ),
+                ("version", models.IntegerField(default=0)),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'db_table': '"public"."tenancy_schema"',
-                'indexes': [models.Index(condition=models.Q(('state', 'spare')), fields=['made_at'], name='tenancy_spare_schemas')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^t_[a-z2-7]{26}$')), name='schema_name_is_random')],
+                "db_table": '"public"."tenancy_schema"',
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "spare")),
+                        fields=["made_at"],
+                        name="tenancy_spare_schemas",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name__regex", "^t_[a-z2-7]{26}$")),
+                        name="schema_name_is_random",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Signup',
+            name="Signup",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('company', models.CharField(max_length=120)),
-                ('subdomain', models.CharField(max_length=63)),
-                ('vertical', models.CharField(max_length=40)),
-                ('owner_name', models.CharField(max_length=80)),
-                ('owner_email', models.EmailField(max_length=254)),
-                ('password', models.CharField(max_length=128)),
-                ('language', models.CharField(max_length=10)),
-                ('currency', models.CharField(max_length=3)),
-                ('time_zone', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('expires_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('chain', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, to='tenancy.chain')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("company", models.CharField(max_length=120)),
+                ("subdomain", models.CharField(max_length=63)),
+                ("vertical", models.CharField(max_length=40)),
+                ("owner_name", models.CharField(max_length=80)),
+                ("owner_email", models.EmailField(max_length=254)),
+                ("password", models.CharField(max_length=128)),
+                ("language", models.CharField(max_length=10)),
+                ("currency", models.CharField(max_length=3)),
+                ("time_zone", models.CharField(max_length=64)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                (
+                    "chain",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="tenancy.chain"
+                    ),
+                ),
             ],
             options={
-                'db_table': '"public"."tenancy_signup"',
+                "db_table": '"public"."tenancy_signup"',
             },
         ),
         migrations.CreateModel(
-            name='Domain',
+            name="Domain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(max_length=63, unique=True)),
-                ('is_primary', models.BooleanField(default=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='tenancy.chain')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("domain", models.CharField(max_length=63, unique=True)),
+                ("is_primary", models.BooleanField(default=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="domains",
+                        to="tenancy.chain",
+                    ),
+                ),
             ],
             options={
-                'db_table': '"public"."tenancy_domain"',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('tenant',), name='one_primary_domain')],
+                "db_table": '"public"."tenancy_domain"',
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_primary", True)),
+                        fields=("tenant",),
+                        name="one_primary_domain",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('digest', models.CharField(max_length=64)),
-                ('chain', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.chain')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "chain",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenancy.chain",
+                    ),
+                ),
             ],
             options={
-                'db_table': '"public"."tenancy_membership"',
-                'constraints': [models.UniqueConstraint(fields=('digest', 'chain'), name='one_membership_per_chain')],
+                "db_table": '"public"."tenancy_membership"',
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("digest", "chain"), name="one_membership_per_chain"
+                    )
+                ],
             },
         ),
     ]

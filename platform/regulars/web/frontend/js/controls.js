@@ -70,3 +70,11 @@ document.addEventListener("change", (event) => {
   const teller = event.target.closest?.("[data-shows-custom]");
   if (teller) document.getElementById(teller.dataset.showsCustom).hidden = teller.value !== "custom";
 });
+
+// The door into a workspace follows itself: a form may not lead to another host, a link may.
+const follow = () => {
+  const door = document.querySelector("a[data-follows]");
+  if (door) location.assign(door.href);
+};
+document.addEventListener("htmx:after:swap", follow);
+follow();

@@ -1,0 +1,77 @@
+"""Refuses migrations that a running chain could not bear: only expand and contract may land.
+
+    migrations.py [APPLICATION…]    further applications of chains, for the test of this check
+
+What a migration would do is asked of a throw-away database. First migrations make tables and are
+left out: nothing can be using those tables yet.
+"""
+
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from regulars.local import postgres, roles
+
+
+@dataclass(frozen=True)
+class Template:
+    """Stands for a chain, so that the router lets the tables of chains through."""
+
+    schema_name: str = "t_template"
+    domain_url: None = None
+
+
+def main(further: list[str]) -> int:
+    """Lint the shared applications, then those of chains; return 1 if one is refused."""
+    with tempfile.TemporaryDirectory() as folder:
+        with postgres.Server(Path(folder) / "postgres", settings=postgres.FAST) as server:
+            roles.prepare_roles(server)
+            name = postgres.DATABASE
+            os.environ.update(
+                LOG_LEVEL="WARNING",
+                REGULARS_LOCAL="1",
+                DJANGO_SETTINGS_MODULE="regulars.settings",
+                DATABASE_URL=server.url(user=postgres.APP, database=name),
+                DATABASE_OWNER_URL=server.url(user=postgres.OWNER, database=name),
+            )
+            return 0 if is_bearable(further) else 1
+
+
+def is_bearable(further: list[str]) -> bool:
+    """Ask the linter about every migration of ours, as the owner role would run it."""
+    import django
+    from django.conf import settings
+
+    settings.INSTALLED_APPS += further
+    settings.TENANT_APPS += further
+    django.setup()
+    from django.apps import apps
+    from django.db import connections
+    from django_migration_linter import MigrationLinter
+
+    owner = connections["owner"]
+    answers = []
+    for names, is_chains in ((settings.SHARED_APPS, False), (settings.TENANT_APPS, True)):
+        if is_chains:
+            owner.set_tenant(Template(), include_public=False)
+        ours = [name for name in names if name.startswith("regulars.") or name in further]
+        linter = MigrationLinter(
+            str(Path.cwd()),
+            include_apps=[app.label for app in apps.get_app_configs() if app.name in ours],
+            database="owner",
+            no_cache=True,
+            ignore_initial_migrations=True,
+            all_warnings_as_errors=True,
+            quiet=["ok", "ignore"],
+        )
+        linter.lint_all_migrations()
+        linter.print_summary()
+        answers.append(not linter.has_errors)
+    owner.close()
+    return all(answers)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

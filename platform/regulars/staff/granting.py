@@ -1,0 +1,151 @@
+"""Who may give which role and which places to whom: nobody gives more than they have."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from regulars.audit import Actor
+from regulars.audit.decisions import require
+from regulars.errors import Conflict, Forbidden, Invalid, NotFound, Text
+from regulars.staff import roles
+from regulars.staff.models import Assignment, Role, Staff
+from regulars.stores.models import Region, Store
+
+
+class MoreThanYouHave(Forbidden):
+    """Somebody tried to give a role or a place beyond their own."""
+
+    code = "more-than-you-have"
+    sentence = _("You can only give roles and places that are within your own.")
+
+
+class LastOwner(Conflict):
+    """The chain would be left without an owner."""
+
+    code = "last-owner"
+    sentence = _("A chain needs an owner. Make somebody else an owner first.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A role with the regions and stores it is for; the first store is where a person is at home.
+
+    Owners, head office and analysts work for the whole chain and need no place.
+    """
+
+    role: str
+    region_ids: tuple[UUID, ...] = ()
+    store_ids: tuple[UUID, ...] = ()
+    home_store_id: UUID | None = None
+
+    @property
+    def home(self) -> UUID | None:
+        """The store a person is counted with."""
+        return self.home_store_id or next(iter(self.store_ids), None)
+
+
+def check(*, actor: Actor, place: Place, staff: Staff | None = None) -> None:
+    """Do nothing if the actor may put this person (or a new one) in this place.
+
+    Raises Forbidden, MoreThanYouHave, or Invalid for a place that does not fit the role.
+    """
+    require(actor, "team.manage")
+    _check_shape(place)
+    if not roles.may(place.role) <= actor.may and "*" not in actor.may:
+        raise MoreThanYouHave
+    if place.role in roles.CHAIN_WIDE and not actor.scope.everything:
+        raise MoreThanYouHave
+    stores = {*place.store_ids, *([place.home] if place.home else [])}
+    if staff is not None and staff.id == actor.id:
+        kept_back = actor.scope.withheld_customers | actor.scope.withheld_figures
+        if stores & kept_back:  # H4: not by putting oneself into the franchise's store
+            raise MoreThanYouHave
+    if not actor.scope.everything:
+        if not stores <= actor.scope.store_ids:
+            raise MoreThanYouHave
+        _check_own_regions(actor, place.region_ids)
+    _check_existing(stores, place.region_ids)
+
+
+def check_reaches(*, actor: Actor, staff: Staff) -> None:
+    """Do nothing if the actor may manage this person as they are now.
+
+    Raises NotFound outside the actor's places, MoreThanYouHave for somebody who may do more.
+    """
+    require(actor, "team.manage")
+    if not reaches(actor, staff):
+        raise NotFound
+    if "*" not in actor.may and not roles.may(staff.role) <= actor.may:
+        raise MoreThanYouHave
+    if staff.role in roles.CHAIN_WIDE and not actor.scope.everything:
+        raise MoreThanYouHave
+
+
+def reaches(actor: Actor, staff: Staff) -> bool:
+    """Say whether a person works in one of the actor's stores (one query, none for head office)."""
+    if actor.scope.everything or actor.id == staff.id:
+        return True
+    if staff.home_store_id in actor.scope.store_ids:
+        return True
+    theirs = Assignment.objects.filter(staff=staff)
+    return (
+        theirs.filter(store__in=actor.scope.store_ids).exists()
+        or theirs.filter(region__stores__in=actor.scope.store_ids).exists()
+    )
+
+
+def keep_an_owner(staff: Staff) -> None:
+    """Raise LastOwner if this person is the only owner who works here; locks the owners."""
+    owners = Staff.objects.select_for_update().filter(role=Role.OWNER, state=Staff.State.ACTIVE)
+    if [each.id for each in owners.order_by("pk")] == [staff.id]:
+        raise LastOwner
+
+
+def settle(staff: Staff, place: Place) -> None:
+    """Write a person's role and places; the caller has checked them and saves nothing else."""
+    staff.role = place.role
+    staff.home_store_id = place.home
+    staff.save(update_fields=["role", "home_store"])
+    Assignment.objects.filter(staff=staff).delete()
+    Assignment.objects.bulk_create(
+        [
+            *(Assignment(staff=staff, region_id=each) for each in dict.fromkeys(place.region_ids)),
+            *(Assignment(staff=staff, store_id=each) for each in dict.fromkeys(place.store_ids)),
+        ]
+    )
+
+
+def _check_shape(place: Place) -> None:
+    faults: dict[str, list[Text]] = {}
+    if place.role not in Role.values:
+        faults["role"] = [_("Choose a role from the list.")]
+    if place.role == Role.REGION_MANAGER and not place.region_ids:
+        faults["regions"] = [_("Choose at least one region.")]
+    if place.role in {Role.STORE_MANAGER, Role.GUIDE} and not place.store_ids:
+        faults["stores"] = [_("Choose at least one store.")]
+    if place.role != Role.REGION_MANAGER and place.region_ids:
+        faults["regions"] = [_("Only region managers have regions.")]
+    if faults:
+        raise Invalid(fields=faults)
+
+
+def _check_own_regions(actor: Actor, region_ids: Iterable[UUID]) -> None:
+    wanted = set(region_ids)
+    if not wanted:
+        return
+    own = Assignment.objects.filter(staff__pk=actor.id, region__in=wanted) if actor.id else ()
+    if {each.region_id for each in own} != wanted:
+        raise MoreThanYouHave
+
+
+def _check_existing(store_ids: set[UUID], region_ids: Iterable[UUID]) -> None:
+    regions = set(region_ids)
+    faults: dict[str, list[Text]] = {}
+    if store_ids and Store.objects.filter(pk__in=store_ids).count() != len(store_ids):
+        faults["stores"] = [_("One of these stores does not exist.")]
+    if regions and Region.objects.filter(pk__in=regions).count() != len(regions):
+        faults["regions"] = [_("One of these regions does not exist.")]
+    if faults:
+        raise Invalid(fields=faults)

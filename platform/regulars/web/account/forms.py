@@ -1,0 +1,84 @@
+"""Forms of one's own account."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from regulars.web.context import LANGUAGE_NAMES
+from regulars.web.forms import Form, PhoneField
+
+
+def language_choices(*, first: str) -> list[tuple[str, str]]:
+    """Return the languages to choose from, by their own names, after a word for no choice."""
+    return [("", first), *((code, LANGUAGE_NAMES[code]) for code, _name in settings.LANGUAGES)]
+
+
+def pin_field(**kwargs: Any) -> forms.CharField:
+    """Return a field for a PIN: digits, never shown, never filled in by the browser."""
+    attributes = {"inputmode": "numeric", "autocomplete": "off", "maxlength": "8"}
+    return forms.CharField(
+        max_length=8, widget=forms.PasswordInput(attrs=attributes), strip=True, **kwargs
+    )
+
+
+class JoinForm(Form):
+    """What an invited person tells us."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=_("As customers and colleagues know you."),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 10 characters; a short sentence is easy to remember."),
+    )
+    language = forms.ChoiceField(label=_("Language"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language"),
+            required=False,
+            choices=language_choices(first=str(_("As the chain"))),
+            widget=forms.Select(attrs={"class": "form-select"}),
+        )
+
+
+class MeForm(Form):
+    """What a person may change of themselves."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    phone = PhoneField(label=_("Phone"), required=False)
+    language = forms.ChoiceField(label=_("Language"), required=False)
+
+    def __init__(self, *args: Any, region: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].region = region  # type: ignore[attr-defined]
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language"),
+            required=False,
+            choices=language_choices(first=str(_("As the chain"))),
+            widget=forms.Select(attrs={"class": "form-select"}),
+        )
+
+
+class PinForm(Form):
+    """A PIN to take turns with on a shared device."""
+
+    pin = pin_field(
+        label=_("New PIN"),
+        required=False,
+        help_text=_("Four to eight digits. Leave it empty to have none."),
+    )
+
+
+class TurnForm(Form):
+    """The PIN of the person whose turn it is."""
+
+    pin = pin_field(label=_("PIN"))

@@ -1,0 +1,1 @@
+"""The pages a chain signs up on: the form, the confirmation, the way into the workspace."""

@@ -1,0 +1,206 @@
+"""`regulars up`, whole: one run on a port and a state folder of its own, hurt in several ways."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from regulars.local import processes
+from regulars.local.stack import Wishes
+from regulars.local.state import State, Status
+from regulars.local.supervisor import is_answering
+
+READY = "Regulars is ready"
+PARTS = ["PostgreSQL", "Valkey", "web", "worker", "scheduler"]
+
+
+class Run:
+    """A `regulars up` in another process."""
+
+    def __init__(self, state: Path, port: int) -> None:
+        self.state = state
+        self.port = port
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if name not in REPLACED},
+            "REGULARS_STATE": str(state),
+            "REGULARS_PORT": str(port),
+            "REGULARS_WEB_WORKERS": "1",
+        }
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> "Run":
+        self.process = subprocess.Popen(
+            [*REGULARS, "up", "--no-demo"],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        told = []
+        for line in self.process.stdout:
+            told.append(line)
+            if READY in line:
+                return self
+        raise AssertionError("".join(told))
+
+    def ask(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*REGULARS, *command],
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def status(self) -> Status:
+        found = Status.read(State(self.state))
+        assert found is not None
+        return found
+
+    def pid_of(self, part: str) -> int | None:
+        return {each.name: each.pid for each in self.status().parts}[part]
+
+    def is_ready(self) -> bool:
+        return is_answering(Wishes(port=self.port))
+
+    def members(self) -> list[int]:
+        """Ids of every process that works in the state folder, orphans included."""
+        found = []
+        for each in Path("/proc").glob("[0-9]*/cwd"):
+            try:
+                where = each.readlink()
+            except OSError:
+                continue
+            if where.is_relative_to(self.state):
+                found.append(int(each.parent.name))
+        return found
+
+    def end(self, how: signal.Signals = signal.SIGINT) -> int:
+        assert self.process is not None
+        self.process.send_signal(how)
+        code = self.process.wait(30)
+        if self.process.stdout:
+            self.process.stdout.close()
+        return code
+
+
+REGULARS = [sys.executable, "-m", "regulars.cli"]
+REPLACED = {
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "DJANGO_SETTINGS_MODULE",
+}
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    run = Run(tmp_path_factory.mktemp("up") / "state", processes.free_port()).start()
+    yield run
+    if run.process and run.process.poll() is None:
+        run.end()
+
+
+def test_it_is_usable_when_it_says_so(up: Run) -> None:
+    assert up.is_ready()
+    facts = json.loads(up.ask("status", "-o", "json").stdout)
+    assert facts["ready"] is True
+    assert [part["name"] for part in facts["parts"]] == PARTS
+    assert (up.state.stat().st_mode & 0o777) == 0o700
+
+
+def test_the_website_never_sees_the_owner_of_the_tables(up: Run) -> None:
+    def environment(part: str) -> bytes:
+        return Path(f"/proc/{up.pid_of(part)}/environ").read_bytes()
+
+    assert b"DATABASE_OWNER_URL" not in environment("web")
+    assert b"DATABASE_OWNER_URL" in environment("worker")
+
+
+def test_the_doctor_finds_it_well_and_changes_nothing(up: Run) -> None:
+    processes.wait_until(lambda: "ready." in (up.state / "logs/worker.log").read_text(), timeout=30)
+
+    findings = json.loads(up.ask("doctor", "-o", "json").stdout)
+
+    ill = {name: found for name, found in findings.items() if found["state"] == "failed"}
+    assert ill == {}
+    assert findings["Worker"]["state"] == "ok"
+
+
+def test_another_terminal_joins_the_running_product(up: Run) -> None:
+    told = up.ask("manage", "showmigrations", "tenancy", "--plan")
+
+    assert told.returncode == 0, told.stderr
+    assert "[X]  tenancy.0001_initial" in told.stdout
+
+
+def test_a_second_one_on_the_same_folder_is_a_sentence(up: Run) -> None:
+    told = up.ask("up", REGULARS_PORT=str(processes.free_port()))
+
+    assert told.returncode == 3
+    assert f"Regulars already runs from {up.state}" in told.stderr
+    assert up.is_ready()
+
+
+def test_a_port_in_use_is_a_sentence_and_starts_nothing(up: Run, tmp_path: Path) -> None:
+    told = up.ask("up", REGULARS_STATE=str(tmp_path / "other"))
+
+    assert told.returncode == 4
+    assert f"Port {up.port} is in use by another program" in told.stderr
+    assert not (tmp_path / "other" / "postgres").exists()
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_that_was_killed_comes_back_by_itself(up: Run, part: str) -> None:
+    url = up.status().environment["DATABASE_OWNER_URL"]
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS public.kept (part text)")
+        connection.execute("INSERT INTO public.kept VALUES (%s)", [part])
+    before = up.pid_of(part)
+    assert before is not None
+
+    os.kill(before, signal.SIGKILL)
+
+    assert processes.wait_until(
+        lambda: up.pid_of(part) not in {before, None} and up.is_ready(), timeout=30, pause=0.3
+    )
+    with psycopg.connect(url) as connection:
+        kept = connection.execute("SELECT count(*) FROM public.kept WHERE part = %s", [part])
+        assert kept.fetchone() == (1,)
+
+
+def test_ctrl_c_leaves_no_process_and_a_second_start_finds_everything(up: Run) -> None:
+    members = up.members()
+    assert len(members) > len(PARTS)
+
+    assert up.end() == 0
+
+    assert [pid for pid in members if processes.is_alive(pid)] == []
+    assert up.members() == []
+    assert not processes.is_port_taken(up.port)
+    assert up.ask("status").returncode == 3
+
+    up.start()
+
+    assert up.is_ready()
+    with psycopg.connect(up.status().environment["DATABASE_URL"]) as connection:
+        connection.execute("SELECT 1 FROM public.tenancy_release LIMIT 1")
+
+
+def test_a_killed_supervisor_leaves_no_process_either(up: Run) -> None:
+    members = up.members()
+
+    up.end(signal.SIGKILL)
+
+    assert processes.wait_until(
+        lambda: not any(processes.is_alive(pid) for pid in members), timeout=30
+    )
