@@ -300,6 +300,24 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Regulars",
+    "DESCRIPTION": "Customers, purchases and points of one chain, for its tills and partners.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "AUTHENTICATION_WHITELIST": [],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "rk_…"}}
+    },
+    "SECURITY": [{"key": []}],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "regulars.api.documents.with_vertical_fields",
+    ],
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

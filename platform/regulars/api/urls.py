@@ -1,5 +1,29 @@
-"""REST addresses."""
+"""REST addresses of a chain."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from regulars.api import customers, documents, problems, purchases, stores
+
+_V1 = [
+    path("stores", stores.Stores.as_view(), name="api-stores"),
+    path("guides", stores.Guides.as_view(), name="api-guides"),
+    path("customers", customers.Customers.as_view(), name="api-customers"),
+    path("customers/find", customers.Find.as_view(), name="api-customers-find"),
+    path("customers/<uuid:customer_id>", customers.Customer.as_view(), name="api-customer"),
+    path("customers/<uuid:customer_id>/balance", customers.Balance.as_view(), name="api-balance"),
+    path("customers/<uuid:customer_id>/points", customers.Points.as_view(), name="api-points"),
+    path("purchases", purchases.Purchases.as_view(), name="api-purchases"),
+    path("purchases/preview", purchases.Preview.as_view(), name="api-purchases-preview"),
+    path("purchases/batch", purchases.Batch.as_view(), name="api-purchases-batch"),
+    path("purchases/<uuid:purchase_id>", purchases.Purchase.as_view(), name="api-purchase"),
+    path("returns", purchases.Returns.as_view(), name="api-returns"),
+    path("exchanges", purchases.Exchanges.as_view(), name="api-exchanges"),
+]
+
+urlpatterns = [
+    *[path(f"v1/{each.pattern}", each.callback, name=each.name) for each in _V1],
+    path("openapi.json", documents.openapi, name="openapi"),
+    path("docs/", documents.reference, name="api-reference"),
+    path("problems/<slug:code>/", login_not_required(problems.explain), name="api-problem"),
+]

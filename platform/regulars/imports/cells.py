@@ -1,5 +1,7 @@
 """What a cell of a file can hold, and how it is shown to a person."""
 
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 import msgspec
@@ -14,6 +16,8 @@ class CellError(msgspec.Struct, frozen=True, tag="error"):
 type Cell = str | int | float | bool | CellError | None
 """A value as the file holds it; dates of workbooks and Parquet files come as ISO 8601 text."""
 
+type Cells = Sequence[Cell]
+
 EXCERPT = 80
 
 UNCOMPUTED = "formula"
@@ -25,6 +29,57 @@ class RawRow(NamedTuple):
 
     line: int
     cells: tuple[Cell, ...]
+
+
+class Batch:
+    """Some rows that follow one another, kept the way they were read: by row or by column.
+
+    A tuple for each of a million rows would cost more than reading them.
+    """
+
+    __slots__ = ("_columns", "_rows", "lines")
+
+    def __init__(
+        self,
+        lines: Sequence[int],
+        *,
+        rows: Sequence[Cells] | None = None,
+        columns: Sequence[Cells] | None = None,
+    ) -> None:
+        """Take the line of each row, and either the rows or the columns."""
+        self.lines = lines
+        self._rows = rows
+        self._columns = columns
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @property
+    def rows(self) -> Sequence[Cells]:
+        """The rows; their lengths may differ."""
+        if self._rows is None:
+            self._rows = list(zip(*(self._columns or ()), strict=True))
+        return self._rows
+
+    def columns(self, width: int) -> Sequence[Cells]:
+        """Return `width` columns, each as long as the batch, short rows filled with None."""
+        if self._columns is None:
+            filled = list(zip_longest(*self.rows))
+            filled += [(None,) * len(self)] * (width - len(filled))
+            self._columns = filled
+        return self._columns[:width]
+
+    def raw(self) -> Iterable[RawRow]:
+        """Return the rows one by one, each with its line."""
+        for line, cells in zip(self.lines, self.rows, strict=True):
+            yield RawRow(line, tuple(cells))
+
+    def below(self, line: int) -> "Batch":
+        """Leave out the rows down to `line`; the batch must be in order."""
+        if not self.lines or self.lines[0] > line:
+            return self
+        first = next((at for at, own in enumerate(self.lines) if own > line), len(self))
+        return Batch(self.lines[first:], rows=self.rows[first:])
 
 
 def shown(cell: Cell) -> str:

@@ -55,7 +55,6 @@ class Lot(Row):
         Account, on_delete=models.PROTECT, related_name="lots", db_constraint=False, db_index=False
     )
     posting_id = models.UUIDField()
-    purchase_id = models.UUIDField(null=True)  # which earned it
     amount = models.BigIntegerField()
     remaining = models.BigIntegerField()
     expired = models.BigIntegerField(default=0, db_default=0)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from regulars.audit import Actor
@@ -53,9 +54,7 @@ def check(*, actor: Actor, place: Place, staff: Staff | None = None) -> None:
     """
     require(actor, "team.manage")
     _check_shape(place)
-    if not roles.may(place.role) <= actor.may and "*" not in actor.may:
-        raise MoreThanYouHave
-    if place.role in roles.CHAIN_WIDE and not actor.scope.everything:
+    if place.role not in grantable_roles(actor):
         raise MoreThanYouHave
     stores = {*place.store_ids, *([place.home] if place.home else [])}
     if staff is not None and staff.id == actor.id:
@@ -69,6 +68,24 @@ def check(*, actor: Actor, place: Place, staff: Staff | None = None) -> None:
     _check_existing(stores, place.region_ids)
 
 
+def grantable_roles(actor: Actor) -> list[Role]:
+    """Return the roles this actor may give to others."""
+    return [
+        role
+        for role in Role
+        if ("*" in actor.may or roles.may(role) <= actor.may)
+        and (role not in roles.CHAIN_WIDE or actor.scope.everything)
+    ]
+
+
+def grantable_regions(actor: Actor) -> QuerySet[Region]:
+    """Return the regions this actor may give to others: all, or those assigned to them."""
+    regions = Region.objects.order_by("code")
+    if actor.scope.everything:
+        return regions
+    return regions.filter(assignment__staff__pk=actor.id) if actor.id else regions.none()
+
+
 def check_reaches(*, actor: Actor, staff: Staff) -> None:
     """Do nothing if the actor may manage this person as they are now.
 
@@ -77,9 +94,7 @@ def check_reaches(*, actor: Actor, staff: Staff) -> None:
     require(actor, "team.manage")
     if not reaches(actor, staff):
         raise NotFound
-    if "*" not in actor.may and not roles.may(staff.role) <= actor.may:
-        raise MoreThanYouHave
-    if staff.role in roles.CHAIN_WIDE and not actor.scope.everything:
+    if staff.role not in grantable_roles(actor):
         raise MoreThanYouHave
 
 
@@ -135,8 +150,7 @@ def _check_own_regions(actor: Actor, region_ids: Iterable[UUID]) -> None:
     wanted = set(region_ids)
     if not wanted:
         return
-    own = Assignment.objects.filter(staff__pk=actor.id, region__in=wanted) if actor.id else ()
-    if {each.region_id for each in own} != wanted:
+    if set(grantable_regions(actor).filter(pk__in=wanted).values_list("pk", flat=True)) != wanted:
         raise MoreThanYouHave
 
 

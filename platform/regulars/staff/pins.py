@@ -85,7 +85,7 @@ def set_pin(*, actor: Actor, staff_id: UUID, pin: str) -> None:
     transaction.on_commit(lambda: cache.delete_many([_tries(staff.id), _lock(staff.id)]))
 
 
-def verify(*, staff: Staff, store_id: UUID, pin: str, address: str = "") -> None:
+def verify(*, staff: Staff, store_id: UUID | None, pin: str, address: str = "") -> None:
     """Do nothing if this is the PIN; raises PinWrong, or PinLocked without looking at it.
 
     Tries are counted before the PIN is checked, so that guessing in parallel gains nothing.
@@ -99,7 +99,7 @@ def verify(*, staff: Staff, store_id: UUID, pin: str, address: str = "") -> None
         cache.delete(_tries(staff.id))
         return
     if tried < MOST_TRIES:
-        raise PinWrong(fields={"pin": []}, left=MOST_TRIES - tried)
+        raise PinWrong(left=MOST_TRIES - tried)
     cache.set(_lock(staff.id), 1, timeout=LOCK_SECONDS)
     cache.delete(_tries(staff.id))
     record(

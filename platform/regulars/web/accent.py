@@ -25,8 +25,8 @@ class Accent:
 def of(colour: str) -> Accent:
     """Return the nearest readable colours to the chain's own; nonsense gives our brand's."""
     base = colour.lower() if _HEX.fullmatch(colour or "") else BRAND
-    light = _reach(base, against=_LIGHT_SURFACE, towards="#000000")
-    dark = _reach(base, against=_DARK_SURFACE, towards="#ffffff")
+    light = _reach(base, surface=_LIGHT_SURFACE, tint=0.12, towards="#000000")
+    dark = _reach(base, surface=_DARK_SURFACE, tint=0.24, towards="#ffffff")
     return Accent(light=light, on_light=_text_on(light), dark=dark, on_dark=_text_on(dark))
 
 
@@ -41,10 +41,12 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def _reach(colour: str, *, against: str, towards: str) -> str:
+def _reach(colour: str, *, surface: str, tint: float, towards: str) -> str:
+    # Chosen rows and badges are painted in a tint of the accent (a little less of it than here),
+    # and the accent has to be readable there too.
     for step in range(101):
         mixed = _mix(colour, towards, step / 100)
-        if contrast(mixed, against) >= _ENOUGH:
+        if contrast(mixed, _mix(surface, mixed, tint)) >= _ENOUGH:
             return mixed
     return towards
 

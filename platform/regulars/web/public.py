@@ -50,8 +50,8 @@ class Price:
     """One plan as the public site shows it; minor units for one store."""
 
     plan: plans.Plan
-    monthly: int
     total: int
+    twelve_months: int
     is_recommended: bool
 
 
@@ -143,8 +143,8 @@ def _price(plan: plans.Plan, *, currency: str, yearly: bool) -> Price:
     total = plan.yearly[currency] if yearly else plan.monthly[currency]
     return Price(
         plan=plan,
-        monthly=round(total / 12) if yearly else total,
         total=total,
+        twelve_months=plan.monthly[currency] * 12,
         is_recommended=plan.key == plans.DEFAULT,
     )
 

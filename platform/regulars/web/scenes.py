@@ -18,7 +18,7 @@ def context() -> dict[str, Any]:
             "customer": _("Chen Meiling"),
             "guide": _("Zhou Li"),
             "phone": "+8613800138000",
-            "visited": now - timedelta(days=1, hours=3),
+            "visited": (timezone.localtime(now) - timedelta(days=1)).replace(hour=15, minute=20),
             "spent": 4_286_000,
             "points": 8_430,
             "due": [

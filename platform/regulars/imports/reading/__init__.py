@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from regulars.imports import faults
-from regulars.imports.cells import RawRow
+from regulars.imports.cells import Batch, RawRow
 from regulars.imports.limits import DEFAULT, MIB, Limits
 from regulars.imports.reading import boxed, delimited, kinds, text, textual
 from regulars.imports.reading.delimited import Dialect
 from regulars.imports.reading.report import Choices, FileReport, Kind, Note, Sheet
 
 __all__ = [
+    "Batch",
     "Choices",
     "FileReport",
     "Kind",
@@ -49,8 +50,8 @@ def inspect(path: Path, *, choices: Choices | None = None, limits: Limits = DEFA
     return boxed.inspect(path, kind, size=size, digest=digest, choices=choices, limits=limits)
 
 
-def batches(path: Path, report: FileReport, *, limits: Limits = DEFAULT) -> Iterator[list[RawRow]]:
-    """Stream the rows below the headings, in lists of some thousand.
+def batches(path: Path, report: FileReport, *, limits: Limits = DEFAULT) -> Iterator[Batch]:
+    """Stream the rows below the headings, in batches of some thousand.
 
     A fault found here (the file was changed, a cell beyond the limits) comes after rows have been
     yielded: keep them in a staging place until the end.
@@ -59,18 +60,22 @@ def batches(path: Path, report: FileReport, *, limits: Limits = DEFAULT) -> Iter
     """
     if path.stat().st_size != report.size:
         raise faults.FileFault("file.changed")
+    for batch in _all_batches(path, report, limits):
+        if batch:
+            yield batch
+
+
+def _all_batches(path: Path, report: FileReport, limits: Limits) -> Iterator[Batch]:
     if report.kind is not Kind.TEXT:
         yield from boxed.batches(path, report, limits=limits)
         return
     dialect = Dialect(report.encoding, report.delimiter, report.has_quotes, report.skips)
     with path.open("rb") as file:
         for batch in delimited.batches(file, dialect, limits=limits, size=BATCH):
-            below = [row for row in batch if row.line > report.header_row]
-            if below:
-                yield below
+            yield batch.below(report.header_row)
 
 
 def rows(path: Path, report: FileReport, *, limits: Limits = DEFAULT) -> Iterator[RawRow]:
-    """Stream the rows below the headings one by one; see `batches`."""
+    """Stream the rows below the headings one by one; see `batches`, which is faster."""
     for batch in batches(path, report, limits=limits):
-        yield from batch
+        yield from batch.raw()

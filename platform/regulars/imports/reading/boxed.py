@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from regulars.imports import faults
-from regulars.imports.cells import RawRow
+from regulars.imports.cells import Batch, RawRow
 from regulars.imports.limits import Limits
 from regulars.imports.reading import headings, supervisor, textual
 from regulars.imports.reading.report import Choices, FileReport, Kind, Note, Sheet
@@ -26,7 +26,7 @@ def inspect(
         elif isinstance(frame, wire.End):
             end = frame
         else:
-            sample += _rows(frame)
+            sample += _batch(frame).raw()
     if not sample:
         raise faults.FileFault("file.no-rows")
     notes = [Note(code, params) for code, params in head.notes]
@@ -55,18 +55,14 @@ def inspect(
     )
 
 
-def batches(path: Path, report: FileReport, *, limits: Limits) -> Iterator[list[RawRow]]:
-    """Yield the rows below the headings, in lists.
+def batches(path: Path, report: FileReport, *, limits: Limits) -> Iterator[Batch]:
+    """Yield the rows below the headings, in batches.
 
     :raises faults.FileFault: at the row where the file cannot be understood.
     """
     sheet = report.sheet if report.kind is Kind.XLSX else None
     for frame in supervisor.frames(path, _request("rows", report.kind, sheet, limits)):
-        rows = _rows(frame)
-        if rows and rows[0].line <= report.header_row:
-            rows = [row for row in rows if row.line > report.header_row]
-        if rows:
-            yield rows
+        yield _batch(frame).below(report.header_row)
 
 
 def _request(
@@ -76,10 +72,10 @@ def _request(
     return wire.Request(action=action, kind=name, sheet=sheet, limits=limits)
 
 
-def _rows(frame: wire.AnyFrame) -> list[RawRow]:
+def _batch(frame: wire.AnyFrame) -> Batch:
     if isinstance(frame, wire.Rows):
-        return list(map(RawRow, frame.lines, frame.cells))
+        return Batch(frame.lines, rows=frame.cells)
     if isinstance(frame, wire.Columns):
-        rows = zip(*frame.values, strict=True)
-        return [RawRow(line, cells) for line, cells in enumerate(rows, frame.first)]
-    return []
+        lines = range(frame.first, frame.first + len(frame.values[0]))
+        return Batch(lines, columns=frame.values)
+    return Batch(())

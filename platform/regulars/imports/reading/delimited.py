@@ -3,12 +3,12 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from regulars.imports import faults
-from regulars.imports.cells import RawRow
+from regulars.imports.cells import Batch
 from regulars.imports.columns import vocabulary
 from regulars.imports.limits import Limits
 from regulars.imports.reading import text
@@ -54,10 +54,8 @@ def _some_lines(beginning: str) -> list[str]:
     return lines[:-1] if len(lines) > 1 else lines
 
 
-def batches(
-    file: BinaryIO, dialect: Dialect, *, limits: Limits, size: int
-) -> Iterator[list[RawRow]]:
-    """Yield rows that hold something, in lists made of up to `size` rows read.
+def batches(file: BinaryIO, dialect: Dialect, *, limits: Limits, size: int) -> Iterator[Batch]:
+    """Yield rows that hold something, in batches made of up to `size` rows read.
 
     Memory is bounded by `size` rows of at most `limits.line_chars`.
 
@@ -83,8 +81,11 @@ def batches(
         number += len(rows)
         if number > limits.rows:
             raise faults.FileFault("file.too-many-rows", limit=limits.rows)
-        first = number - len(rows) + 1
-        yield [RawRow(line, tuple(row)) for line, row in enumerate(rows, first) if any(row)]
+        lines: Sequence[int] = range(number - len(rows) + 1, number + 1)
+        if not all(map(any, rows)):
+            lines = [line for line, row in zip(lines, rows, strict=True) if any(row)]
+            rows = list(filter(any, rows))
+        yield Batch(lines, rows=rows)
 
 
 class _Source:

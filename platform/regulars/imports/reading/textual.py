@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from regulars.imports import faults
-from regulars.imports.cells import RawRow, is_blank
+from regulars.imports.cells import Batch, RawRow, is_blank
 from regulars.imports.limits import Limits
 from regulars.imports.reading import delimited, encodings, headings, text
 from regulars.imports.reading.delimited import Dialect
@@ -90,38 +90,43 @@ class _Survey:
         self._step = 1
         self._is_started = False
         for batch in delimited.batches(file, dialect, limits=limits, size=_BATCH):
+            if not batch:
+                continue
             self._check(batch)
-            if batch and not self._is_started:
-                self._start(batch, choices)
-            self._count([row for row in batch if row.line > self.header_row])
+            if not self._is_started:
+                self._start(list(batch.raw()), choices)
+            self._count(batch.below(self.header_row))
         if not self._is_started:
             raise faults.FileFault("file.empty")
         if not self.rows:
             raise faults.FileFault("file.no-rows")
 
-    def _start(self, batch: list[RawRow], choices: Choices) -> None:
+    def _start(self, rows: list[RawRow], choices: Choices) -> None:
         self._is_started = True
-        self.header_row = header_row(batch, choices, self._limits)
-        top = [row.cells for row in batch if row.line == self.header_row]
+        self.header_row = header_row(rows, choices, self._limits)
+        top = [row.cells for row in rows if row.line == self.header_row]
         self._heading_cells = top[0] if top else ()
-        below = [row for row in batch if row.line > self.header_row]
+        below = [row for row in rows if row.line > self.header_row]
         self.headings = headings.names_of(self._heading_cells, below[:200])
 
-    def _check(self, batch: list[RawRow]) -> None:
+    def _check(self, batch: Batch) -> None:
         limits = self._limits
-        for line, cells in batch:
+        for at, cells in enumerate(batch.rows):
             if len(cells) > limits.columns:
-                raise faults.FileFault("file.too-many-columns", line=line, limit=limits.columns)
+                raise faults.FileFault(
+                    "file.too-many-columns", line=batch.lines[at], limit=limits.columns
+                )
             if max(map(len, cells)) > limits.cell_chars:  # type: ignore[arg-type]  # all text
-                raise faults.FileFault("file.cell-too-long", line=line, limit=limits.cell_chars)
+                raise faults.FileFault(
+                    "file.cell-too-long", line=batch.lines[at], limit=limits.cell_chars
+                )
 
-    def _count(self, batch: list[RawRow]) -> None:
+    def _count(self, batch: Batch) -> None:
         width = len(self.headings)
-        for row in batch:
-            if len(row.cells) > width and not all(map(is_blank, row.cells[width:])):
-                self.ragged += 1
-        first = -self.rows % self._step
-        self.sample += batch[first :: self._step]
+        if max(map(len, batch.rows), default=0) > width:
+            self.ragged += sum(1 for row in batch.rows if not all(map(is_blank, row[width:])))
+        for at in range(-self.rows % self._step, len(batch), self._step):
+            self.sample.append(RawRow(batch.lines[at], tuple(batch.rows[at])))
         self.rows += len(batch)
         while len(self.sample) > self._limits.sample_rows:
             # keep the beginning, thin out the rest, so that the sample spans the file

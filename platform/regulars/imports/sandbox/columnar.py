@@ -1,5 +1,6 @@
 """Streaming a Parquet file, batch by batch, as plain values."""
 
+import math
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -17,7 +18,9 @@ def frames(file: BinaryIO, request: Request) -> Iterator[AnyFrame]:
 
     :raises Refused: encrypted, damaged, too wide, or a column whose type cannot be a cell.
     """
-    import pyarrow as pa  # half a second that workbooks need not wait
+    # half a second that workbooks need not wait
+    import pyarrow as pa
+    import pyarrow.compute
     from pyarrow import parquet
 
     pa.set_cpu_count(1)
@@ -44,10 +47,10 @@ def _answer(opened: Any, request: Request, pa: Any) -> Iterator[AnyFrame]:
     first, found = 1, 0
     for batch in opened.iter_batches(batch_size=BATCH, use_threads=False):
         if request.action == "rows":
-            yield _packed(batch, casts, first, limits)
+            yield _packed(batch, casts, first, limits, pa)
         elif found < limits.sample_rows:
             few = batch.slice(0, limits.sample_rows - found)
-            yield _packed(few, casts, first, limits)
+            yield _packed(few, casts, first, limits, pa)
             found += len(few)
         else:
             yield Alive()
@@ -78,25 +81,38 @@ def _cast_for(field: Any, pa: Any) -> Any:
     raise Refused("file.column-type", column=str(field.name)[:60], type=str(kind)[:60])
 
 
-def _packed(batch: Any, casts: list[Any], first: int, limits: Limits) -> Columns:
-    columns = [_cells(column, cast) for column, cast in zip(batch, casts, strict=True)]
-    for values in columns:
-        for line, value in enumerate(values, first):
-            if isinstance(value, str) and len(value) > limits.cell_chars:
-                raise Refused("file.cell-too-long", line=line, limit=limits.cell_chars)
+def _packed(batch: Any, casts: list[Any], first: int, limits: Limits, pa: Any) -> Columns:
+    columns = [
+        _cells(column, cast, first, limits, pa) for column, cast in zip(batch, casts, strict=True)
+    ]
     return Columns(first, columns)
 
 
-def _cells(column: Any, target: Any) -> list[Cell]:
-    if target is not None:
-        column = column.cast(target, safe=False)
-        if str(target).startswith("timestamp"):
-            column = column.cast("string")
+def _cells(column: Any, target: Any, first: int, limits: Limits, pa: Any) -> list[Cell]:
+    compute = pa.compute
+    if target is not None and pa.types.is_timestamp(target):
+        column = _stamps(column, target.tz, pa)
+    elif target is not None:
+        column = column.cast(target)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        lengths = compute.utf8_length(column)
+        if (compute.max(lengths).as_py() or 0) > limits.cell_chars:
+            long = compute.index(compute.greater(lengths, limits.cell_chars), True).as_py()
+            raise Refused("file.cell-too-long", line=first + long, limit=limits.cell_chars)
     values: list[Cell] = column.to_pylist()
-    if str(column.type) in ("float", "double"):
+    if pa.types.is_floating(column.type) and not compute.all(compute.is_finite(column)).as_py():
         return [CellError("#NUM!") if _is_odd(value) else value for value in values]
     return values
 
 
+def _stamps(column: Any, zone: str | None, pa: Any) -> Any:
+    """Write time stamps as text, with fractions of a second only where there are any."""
+    try:
+        column = column.cast(pa.timestamp("s", zone))
+    except pa.ArrowInvalid:
+        column = column.cast(pa.timestamp("us", zone), safe=False)
+    return column.cast("string")
+
+
 def _is_odd(value: Cell) -> bool:
-    return isinstance(value, float) and (value != value or value in (float("inf"), -float("inf")))
+    return isinstance(value, float) and not math.isfinite(value)

@@ -44,7 +44,7 @@ class Head(Frame, frozen=True, kw_only=True):
     notes: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
-class Rows(Frame, frozen=True):
+class Rows(Frame, frozen=True, gc=False):
     """Rows of a workbook with the number of each."""
 
     lines: list[int]

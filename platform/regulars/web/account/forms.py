@@ -15,6 +15,13 @@ def language_choices(*, first: str) -> list[tuple[str, str]]:
     return [("", first), *((code, LANGUAGE_NAMES[code]) for code, _name in settings.LANGUAGES)]
 
 
+def offer_languages(form: forms.Form) -> None:
+    """Fill the field `language` with the languages we speak."""
+    field = form.fields["language"]
+    if isinstance(field, forms.ChoiceField):
+        field.choices = language_choices(first=str(_("As the chain")))
+
+
 def pin_field(**kwargs: Any) -> forms.CharField:
     """Return a field for a PIN: digits, never shown, never filled in by the browser."""
     attributes = {"inputmode": "numeric", "autocomplete": "off", "maxlength": "8"}
@@ -42,12 +49,7 @@ class JoinForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"] = forms.ChoiceField(
-            label=_("Language"),
-            required=False,
-            choices=language_choices(first=str(_("As the chain"))),
-            widget=forms.Select(attrs={"class": "form-select"}),
-        )
+        offer_languages(self)
 
 
 class MeForm(Form):
@@ -60,17 +62,13 @@ class MeForm(Form):
     def __init__(self, *args: Any, region: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["phone"].region = region  # type: ignore[attr-defined]
-        self.fields["language"] = forms.ChoiceField(
-            label=_("Language"),
-            required=False,
-            choices=language_choices(first=str(_("As the chain"))),
-            widget=forms.Select(attrs={"class": "form-select"}),
-        )
+        offer_languages(self)
 
 
 class PinForm(Form):
-    """A PIN to take turns with on a shared device."""
+    """A PIN to take turns with on a shared device; who came by PIN gives the present one too."""
 
+    old_pin = pin_field(label=_("Present PIN"), required=False)
     pin = pin_field(
         label=_("New PIN"),
         required=False,

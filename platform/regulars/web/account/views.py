@@ -70,7 +70,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             form.refuse(fault)
         else:
             return sign_in(request, person)
-    context = {"form": form, "invited": invited}
+    context: dict[str, object] = {"form": form, "invited": invited}
     return render(request, "account/join.html", context, status=422 if form.errors else 200)
 
 
@@ -103,18 +103,25 @@ def profile(request: HttpRequest) -> HttpResponse:
     return _profile_page(request, person, form=form)
 
 
-@sensitive_post_parameters("pin")
+@sensitive_post_parameters("pin", "old_pin")
 @require_POST
 def own_pin(request: HttpRequest) -> HttpResponse:
-    """Set or take away one's own PIN; not while signed in by that PIN alone."""
+    """Set or take away one's own PIN; who came by it must give the present one."""
     actor = permissions.acting(request)
-    if actor.with_password:
-        raise permissions.PasswordNeeded
     person = cast(Staff, request.user)
     form = PinForm(request.POST)
     if form.is_valid():
         try:
+            if actor.with_password:
+                pins.verify(
+                    staff=person,
+                    store_id=person.home_store_id,
+                    pin=form.cleaned_data["old_pin"],
+                    address=actor.address,
+                )
             pins.set_pin(actor=actor, staff_id=person.id, pin=form.cleaned_data["pin"])
+        except pins.PinWrong as fault:
+            form.add_error("old_pin", str(fault))
         except RegularsError as fault:
             form.refuse(fault)
         else:
@@ -142,4 +149,3 @@ def _profile_page(
         "came_by_pin": bool(permissions.acting(request).with_password),
     }
     return render(request, "account/profile.html", context, status=422 if faulty else 200)
-

@@ -59,7 +59,7 @@ class SignupForm(Form):
                 (key, each.name.text(language)) for key, each in loading.installed().items()
             ],
             "language": list(settings.LANGUAGES),
-            "time_zone": _zones(),
+            "time_zone": zones(),
         }
         for name, offered in choices.items():
             field = self.fields[name]
@@ -80,7 +80,7 @@ class SignupForm(Form):
         return Wish(**{name: self.cleaned_data[name] for name in Wish.__dataclass_fields__})
 
 
-def _zones() -> list[tuple[str, Any]]:
+def zones() -> list[tuple[str, Any]]:
     """Offer the zones where our chains are first, then all of them."""
     named = [(zone, zone.replace("_", " ")) for zone in COMMON_ZONES]
     others = sorted(

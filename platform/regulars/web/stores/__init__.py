@@ -1,1 +1,1 @@
-"""Pages."""
+"""Pages of stores and regions: addresses, opening hours, shared devices, closing."""

@@ -1,1 +1,1 @@
-"""Pages."""
+"""Pages of the team: who works here, where, as what; invitations, PINs, leaving."""

@@ -1,0 +1,59 @@
+"""Who calls the API: a key in the Authorization header, bound to the chain it was made in."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from regulars import audit
+from regulars.api import keys
+from regulars.errors import Forbidden
+from regulars.tenancy import limits
+
+PER_KEY_MINUTE = 1200
+PER_CHAIN_MINUTE = 12_000
+
+
+class KeyAuthentication(BaseAuthentication):
+    """``Authorization: Bearer rk_…``. Keys are looked up in the chain of the host, nowhere else."""
+
+    def authenticate(self, request: Request) -> tuple[audit.Actor, Any] | None:
+        """Return the actor and the key; None without a header; raises KeyRefused or TooMany."""
+        header = request.headers.get("Authorization", "")
+        kind, _space, text = header.partition(" ")
+        if not header:
+            return None
+        address = str(request.META.get("REMOTE_ADDR", ""))
+        if kind.lower() != "bearer":
+            raise keys.KeyRefused
+        try:
+            key = keys.recognise(text=text.strip(), now=timezone.now())
+        except keys.KeyRefused:
+            limits.hit(what="key-refused", who=address, most=60, seconds=60)
+            raise
+        limits.hit(what="key", who=str(key.id), most=PER_KEY_MINUTE, seconds=60)
+        limits.hit(what="api", who="chain", most=PER_CHAIN_MINUTE, seconds=60)
+        return keys.actor_of(key, address=address), key
+
+    def authenticate_header(self, request: Request) -> str:
+        """Name the scheme, so that a missing key is 401 and not 403."""
+        return "Bearer"
+
+
+class HasScope(BasePermission):
+    """The view says which scope it needs, by method: ``scopes = {"GET": "customers.read"}``."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Let the key in if it has one of the scopes; raises Forbidden naming them."""
+        if request.auth is None:
+            raise keys.KeyRefused
+        wanted = getattr(view, "scopes", {})[request.method]
+        names = (wanted,) if isinstance(wanted, str) else wanted
+        if not set(names) & set(request.auth.scopes):
+            raise Forbidden(
+                f"This key lacks the scope {' or '.join(names)}. Make another one in the settings."
+            )
+        return True
