@@ -75,9 +75,9 @@ class Customer(Row):
             models.Index(fields=["name"], name="customer_name"),
             models.Index(fields=["pinyin", "id"], name="customer_pinyin"),
             models.Index(fields=["initials"], name="customer_initials"),
-            # Finds by any part of a name within one store, without touching the rows of others.
+            # Lists and finds within one store without touching the rows of others.
             models.Index(
-                fields=["home_store", "initials", "pinyin", "name"], name="customer_in_store"
+                fields=["home_store", "pinyin", "initials", "name"], name="customer_in_store"
             ),
             models.Index(fields=["owner", "id"], name="customer_owner"),
             models.Index(fields=["changed_at", "id"], name="customer_changed"),

@@ -47,6 +47,11 @@ def clean_name(text: str) -> str:
     return cleaned
 
 
+def clean_code(text: str) -> str:
+    """Return a member code or a card's number as it is stored: NFKC, capitals, no spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).upper().split())
+
+
 def clean_phone(text: str, *, region: str) -> str | None:
     """Return a number as E.164, or None for nothing.
 

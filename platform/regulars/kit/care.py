@@ -24,15 +24,19 @@ OCCASIONS: tuple[Occasion, ...] = get_args(Occasion)
 # Besides these: `customer.<date field>`, `purchase.<date field>` and
 # `possession.<possession>.<date field or reminder>`.
 TRIGGERS: tuple[str, ...] = (
-    "customer.birthday", "customer.child-birthday", "customer.joined", "customer.moving-day",
-    "customer.silent", "customer.wedding-day", "complaint.closed", "followup.done",
+    "customer.anniversary", "customer.birthday", "customer.child-birthday", "customer.joined",
+    "customer.moving", "customer.silent", "customer.wedding", "complaint.closed", "followup.done",
     "possession.added", "purchase.delivered", "purchase.recorded", "purchase.returned",
     "tier.lowered", "tier.raised",
 )  # fmt: skip
-# Triggers that are days known in advance: only these may have a step before them.
+# Days of the customer's life (P8), known in advance: only these and dates of one's own may have
+# a step before them.
 DAYS_AHEAD = frozenset(
-    {"customer.birthday", "customer.child-birthday", "customer.moving-day", "customer.wedding-day"}
-)
+    {
+        "customer.anniversary", "customer.birthday", "customer.child-birthday", "customer.moving",
+        "customer.wedding",
+    }
+)  # fmt: skip
 STOPS: tuple[str, ...] = (
     "complaint.opened", "customer.asked-to-stop", "customer.erased", "purchase.recorded",
     "purchase.returned",

@@ -19,7 +19,7 @@ _NUMBER = re.compile(
 )
 _MULTIPLES = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 _DATE = re.compile(
-    r"(民国|民國)?(\d{1,4})(?:年|([-/.]))(\d{1,2})(?:月|\3)(\d{1,2})[日号號]?"
+    r"(民国|民國)?(\d{1,4})(?:年|([-/.]))(\d{1,2})(?:月|\3)(\d{1,2})\s*[日号號]?"
     r"(?:[t ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?)?"
 )
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -88,9 +88,9 @@ def read_number(raw: object, unit: Unit | None = None) -> tuple[Decimal, bool]:
         raise UnreadableError("not-a-number")
     if isinstance(raw, str):
         return _number_in(read_text(raw), unit)
-    number = Decimal(repr(raw)) if isinstance(raw, float) else Decimal(raw)
-    if not number.is_finite() or abs(number) >= _LARGEST:
+    if not _is_sane(raw):
         raise UnreadableError("not-a-number")
+    number = Decimal(repr(raw)) if isinstance(raw, float) else Decimal(raw)
     return number, not isinstance(raw, float)
 
 
@@ -98,7 +98,7 @@ def read_boolean(raw: object) -> bool:
     """Return yes or no from 是, 否, √, 1, 0, yes, no, true, false."""
     if isinstance(raw, bool):
         return raw
-    if isinstance(raw, int | float | Decimal) and raw in (0, 1):
+    if isinstance(raw, int | float | Decimal) and _is_sane(raw) and raw in (0, 1):
         return raw == 1
     if not isinstance(raw, str):
         raise UnreadableError("not-yes-or-no")
@@ -138,9 +138,17 @@ def _is_refused(sign: str) -> bool:
     return (kind == "Cc" and sign not in "\n\t") or kind == "Cs" or sign in _DECEIVING
 
 
+def _is_sane(number: int | float | Decimal) -> bool:
+    # Asked of the type itself: `math` fails on signalling NaN and on very large integers.
+    if isinstance(number, int):
+        return -_LARGEST < number < _LARGEST
+    finite = number.is_finite() if isinstance(number, Decimal) else math.isfinite(number)
+    return finite and -_LARGEST < number < _LARGEST
+
+
 def _digits(number: int | float | Decimal) -> str:
     # A phone number or code that a spreadsheet took for a number.
-    if not math.isfinite(number) or not -_LARGEST < number < _LARGEST:
+    if not _is_sane(number):
         raise UnreadableError("wrong-type")
     if isinstance(number, float) and number.is_integer():
         return str(int(number))
@@ -187,7 +195,7 @@ def _serial(raw: object) -> date | None:
     if isinstance(raw, str) and _SERIAL.fullmatch(raw.strip()):
         number = Decimal(raw.strip())
     # From 1 March 1900; before it the 1900 system is a day off.
-    serial = int(number) if number is not None and math.isfinite(number) else 0
+    serial = int(number) if number is not None and _is_sane(number) else 0
     return _SERIAL_ZERO + timedelta(days=serial) if 61 <= serial < 110_000 else None
 
 

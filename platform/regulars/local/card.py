@@ -76,8 +76,8 @@ def as_text(status: Status) -> RenderableType:
     for chain in chains(status):
         content += ["", _chain(chain)]
     title = "Regulars is ready" if status.is_ready else "Regulars is starting"
-    hint = "regulars status -o json|env · regulars doctor · Ctrl-C ends everything"
-    return Panel(Group(*content), title=title, subtitle=hint, expand=False, padding=(1, 2))
+    content += ["", Text("make status repeats this · make doctor checks it · Ctrl-C ends it")]
+    return Panel(Group(*content), title=title, expand=False, padding=(1, 2))
 
 
 def mailbox(status: Status) -> str:

@@ -125,6 +125,10 @@ def _runs(command: list[str], *, words: str = "") -> Finding:
 
 def front_end(here: Surroundings) -> Finding:
     """What browsers load is built and collected."""
+    if given := here.environment.get("STATIC_ROOT"):
+        if not Path(given, "staticfiles.json").exists():
+            return failed(f"{given} is empty", cure="Run `regulars manage collectstatic`.")
+        return ok(given)
     if not (assets.PACKAGE / "web" / "static" / "vendor").is_dir():
         return failed("not built", cure="Run `make up`, which builds it.")
     if not assets.Collected(here.state.folder).is_current():
@@ -134,6 +138,8 @@ def front_end(here: Surroundings) -> Finding:
 
 def chromium(here: Surroundings) -> Finding:
     """The browser tests find a browser and a Chinese font."""
+    if not (ROOT / "tests").is_dir():
+        return skipped("no tests beside the code")
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     browser = next(filter(None, map(shutil.which, names)), None)
     cure = "Install the packages chromium and fonts-noto-cjk; as root `make test` does it."

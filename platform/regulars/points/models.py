@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from regulars.customers.models import Customer
+from regulars.purchases.models import CurrentTransaction, TransactionId
 from regulars.tenancy.rows import Row
 
 
@@ -113,6 +114,7 @@ class Posting(Row):
         Account, on_delete=models.PROTECT, related_name="postings", db_constraint=False,
         db_index=False,
     )
+    unit = models.CharField(max_length=10, choices=Unit, default=Unit.POINTS)
     key = models.CharField(max_length=120)  # the same key is the same posting
     store_id = models.UUIDField(null=True)
     purchase_id = models.UUIDField(null=True)
@@ -122,10 +124,12 @@ class Posting(Row):
     actor_id = models.UUIDField(null=True)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
+    tx = TransactionId(db_default=CurrentTransaction(), editable=False)  # as of purchases
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key"], name="posting_key")]
         indexes = [
+            models.Index(fields=["tx"], name="posting_tx"),
             models.Index(fields=["account", "id"], name="posting_account"),
             models.Index(
                 fields=["purchase_id"],

@@ -34,8 +34,8 @@ WITH given AS MATERIALIZED (
     expires timestamptz)
 ), posting AS (
   INSERT INTO points_posting (
-    id, verb, account_id, key, amount, balance, reasons, actor_id, occurred_at)
-  SELECT posting, 'opening', account, key, amount, balance, %s::jsonb, %s::uuid, %s FROM given
+    id, verb, account_id, unit, key, amount, balance, reasons, actor_id, occurred_at)
+  SELECT posting, 'opening', account, %s::text, key, amount, balance, %s::jsonb, %s::uuid, %s FROM given
 ), lot AS (
   INSERT INTO points_lot (id, account_id, posting_id, amount, remaining, earned_at, expires_at)
   SELECT lot, account, posting, amount, amount, %s, expires FROM given
@@ -96,6 +96,7 @@ def post_openings(
             _OPENINGS,
             (
                 json.dumps(documents, default=str),
+                unit.value,
                 json.dumps(reasons),
                 actor.id,
                 now,
@@ -184,6 +185,7 @@ def _transfer(
             id=new_id(),
             verb=Posting.Verb.TRANSFER,
             account=account,
+            unit=account.unit,
             key=f"{key}:{account.unit}:{side}",
             amount=sign * (available - debt),
             balance=account.available - account.debt,

@@ -19,8 +19,9 @@ account AS (
   RETURNING id, available, debt, coalesce(old.debt, 0) AS owed
 ), posting AS (
   INSERT INTO points_posting (
-    verb, account_id, key, store_id, purchase_id, amount, balance, reasons, actor_id, occurred_at)
-  SELECT 'award', a.id, 'purchase:' || g.id, g.store, g.id, g.points, a.available - a.debt,
+    verb, account_id, unit, key, store_id, purchase_id, amount, balance, reasons, actor_id,
+    occurred_at)
+  SELECT 'award', a.id, 'points', 'purchase:' || g.id, g.store, g.id, g.points, a.available - a.debt,
     g.reasons, g.actor, g.at
   FROM given g, account a
   RETURNING id
@@ -75,9 +76,9 @@ WITH given AS MATERIALIZED (
   RETURNING a.available - a.debt AS balance
 ), posting AS (
   INSERT INTO points_posting (
-    id, verb, account_id, key, store_id, purchase_id, amount, balance, reasons, actor_id,
+    id, verb, account_id, unit, key, store_id, purchase_id, amount, balance, reasons, actor_id,
     occurred_at)
-  SELECT posting, verb, g.account, key, store, purchase, amount, balance, reasons, actor, at
+  SELECT posting, verb, g.account, unit, key, store, purchase, amount, balance, reasons, actor, at
   FROM given g, account
 ), used AS (
   UPDATE points_lot l SET remaining = l.remaining + u.amount
@@ -102,7 +103,7 @@ LOCK_DUE: Final = """
 SELECT id FROM points_account WHERE id IN (
   SELECT account_id FROM points_lot
    WHERE remaining > 0 AND expires_at <= %s ORDER BY expires_at LIMIT %s)
-ORDER BY id FOR NO KEY UPDATE"""
+ORDER BY customer_id, unit FOR NO KEY UPDATE"""
 
 EXPIRE: Final = """
 WITH gone AS (
@@ -116,8 +117,8 @@ WITH gone AS (
   RETURNING a.id, a.unit, t.lost, a.available - a.debt AS balance
 ), posting AS (
   INSERT INTO points_posting (
-    verb, account_id, key, amount, balance, reasons, occurred_at)
-  SELECT 'expire', id, 'expire:' || id || ':' || (%s::text), -lost, balance,
+    verb, account_id, unit, key, amount, balance, reasons, occurred_at)
+  SELECT 'expire', id, unit, 'expire:' || id || ':' || (%s::text), -lost, balance,
     '[{"why": "expired", "params": {}}]', %s
   FROM account
   RETURNING id, account_id

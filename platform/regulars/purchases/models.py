@@ -36,7 +36,9 @@ class Purchase(Row):
 
     `business_day` is the day in the store's zone. `paid_minor` is what was paid in money after
     discounts and rounding; it is negative for money given back, and what the lines paid adds up
-    to it. `tx` orders rows by commit for the rollups (see insights).
+    to it. `counts` is how many purchases the fact adds: 1 a sale, 0 a return, −1 the voiding of a
+    sale, 0 that of a return. A void carries the store, day and customer of what it voids. `tx`
+    orders rows by commit for the rollups (see insights).
     """
 
     class Kind(models.TextChoices):
@@ -47,6 +49,7 @@ class Purchase(Row):
         VOID = "void", _("voided")
 
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.SALE)
+    counts = models.SmallIntegerField(default=1, db_default=1)
     original = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -95,7 +98,7 @@ class Purchase(Row):
     class Meta:
         indexes = [
             models.Index(fields=["customer", "business_day"], name="purchase_customer_day"),
-            models.Index(fields=["store", "business_day"], name="purchase_store_day"),
+            models.Index(fields=["business_day", "store"], name="purchase_day_store"),
             models.Index(fields=["tx"], name="purchase_tx"),
             models.Index(
                 fields=["original"], name="purchase_original", condition=~models.Q(original=None)

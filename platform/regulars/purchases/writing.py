@@ -31,7 +31,9 @@ given AS MATERIALIZED (
 FACT: Final = """
 locked AS MATERIALIZED (
   SELECT id FROM customers_customer
-   WHERE id = (SELECT customer FROM given) AND state = 'active' FOR NO KEY UPDATE
+   WHERE id = (SELECT customer FROM given) AND (state = 'active'
+     OR state = 'erased' AND (SELECT kind FROM given) <> 'sale')
+   FOR NO KEY UPDATE
 ), number AS (
   INSERT INTO purchases_number (source, number, purchase_id, digest)
   SELECT source, number, id, decode(digest, 'hex') FROM given
@@ -40,10 +42,10 @@ locked AS MATERIALIZED (
   RETURNING purchase_id
 ), fact AS (
   INSERT INTO purchases_purchase (
-    id, kind, original_id, pair_id, store_id, customer_id, guide_id, source, number, occurred_at,
-    business_day, gross_minor, discount_minor, rounding_minor, paid_minor, units, payments, extra,
+    id, kind, counts, original_id, pair_id, store_id, customer_id, guide_id, source, number,
+    occurred_at, business_day, gross_minor, discount_minor, rounding_minor, paid_minor, units, payments, extra,
     reason, actor_id)
-  SELECT id, kind, original, pair, store, customer, guide, source, number, at,
+  SELECT id, kind, (kind = 'sale')::int, original, pair, store, customer, guide, source, number, at,
     day, gross, discount, rounding, paid, units, payments, extra,
     reason, actor
   FROM given WHERE EXISTS (SELECT FROM number)

@@ -76,7 +76,7 @@ def _read(chain: ChainInfo) -> _Effective:
 
 
 def changed(base: Vertical, rows: list[Declaration]) -> Vertical:
-    """Return the vertical with declarations replaced, added or, by ``{"off": true}``, left out."""
+    """Return the vertical with declarations replaced, added or, by ``{"off": true}``, retired."""
     if not rows:
         return base
     parts: dict[str, Any] = {}
@@ -84,7 +84,10 @@ def changed(base: Vertical, rows: list[Declaration]) -> Vertical:
         attribute, noun = NOUNS[row.noun]
         nouns = parts.get(attribute, getattr(base, attribute))
         if row.body.get("off"):
-            parts[attribute] = tuple(each for each in nouns if each.key != row.key)
+            # Retired, not left out: the ledger and stored values still point at the key.
+            parts[attribute] = tuple(
+                replace(each, retired=True) if each.key == row.key else each for each in nouns
+            )
             continue
         own = plain.build(noun, {**row.body, "key": row.key})
         if any(each.key == row.key for each in nouns):
@@ -97,3 +100,33 @@ def changed(base: Vertical, rows: list[Declaration]) -> Vertical:
 def forget(chain_id: UUID) -> None:
     """Read the chain's declarations again at the next use, in this process."""
     _known.pop(chain_id, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One declaration as head office sees it: what holds, and how it came to hold."""
+
+    noun: Any
+    is_changed: bool
+    is_off: bool
+    is_own: bool
+
+
+def declarations(noun: str) -> list[Declared]:
+    """Return every declaration of a noun for the current chain, left-out ones too. One query."""
+    base = loading.installed()[context.current().vertical]
+    rows = {
+        row.key: row
+        for row in Declaration.objects.filter(noun=noun, store_id=None, region_id=None)
+    }
+    attribute, kind = NOUNS[noun]
+    found = []
+    for each in getattr(base, attribute):
+        row = rows.pop(each.key, None)
+        off = row is not None and bool(row.body.get("off"))
+        own = plain.build(kind, {**row.body, "key": row.key}) if row and not off else each
+        found.append(Declared(own, is_changed=row is not None, is_off=off, is_own=False))
+    for row in rows.values():
+        own = plain.build(kind, {**row.body, "key": row.key})
+        found.append(Declared(own, is_changed=True, is_off=False, is_own=True))
+    return found

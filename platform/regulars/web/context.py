@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from regulars.staff import devices
 from regulars.web import accent, navigation
 
 LANGUAGE_NAMES = {"zh-hans": "简体中文", "zh-hant": "繁體中文", "en": "English"}
@@ -36,6 +37,8 @@ def workspace(request: HttpRequest) -> dict[str, Any]:
         "public_url": settings.PUBLIC_URL,
         "site_links": SimpleLazyObject(lambda: _site_links(request)),
         "texts": _texts,
+        "is_shared_device": chain is not None and devices.may_be_shared(request),
+        "idle_seconds": devices.IDLE_SECONDS,
     }
 
 

@@ -6,19 +6,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from tyme4py.solar import SolarDay
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _WEEKDAYS = {
-    "en": "Mon Tue Wed Thu Fri Sat Sun".split(),
+    "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
     "zh-hans": [f"周{name}" for name in "一二三四五六日"],
     "zh-hant": [f"週{name}" for name in "一二三四五六日"],
 }
-_LUNAR_MONTHS = "正 二 三 四 五 六 七 八 九 十 冬 腊".split()
+_LUNAR_MONTHS = ["正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "冬", "腊"]
 _LUNAR_TENS = ("初", "十", "廿", "三")
 _DIGITS = "一二三四五六七八九十"
 
 
 def near(at: datetime, *, now: datetime, zone: tzinfo, language: str) -> str:
-    """Write a moment as a person would: ``昨天 15:20``, ``5 minutes ago``, ``11月21日 周六 15:20``."""
+    """Write a moment as a person would: ``昨天 15:20``, ``5 minutes ago``, ``11月21日 15:20``."""
     seconds = (now - at).total_seconds()
     if 0 <= seconds < 60:
         return _("just now")

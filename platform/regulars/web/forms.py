@@ -30,7 +30,7 @@ class Form(forms.Form):
                 field.widget.attrs.setdefault("inputmode", "decimal")
 
     def refuse(self, error: RegularsError) -> None:
-        """Show a service's refusal where it belongs: at the fields it names, else above the form."""
+        """Show a service's refusal where it belongs: at the fields it names, else on top."""
         placed = False
         for name, faults in error.fields.items():
             if name in self.fields:
@@ -89,7 +89,7 @@ class MoneyField(forms.CharField):
         self.currency = currency
         self.minimum = minimum
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+    def clean(self, value: Any) -> int | None:
         """Return minor units, or None when nothing was written. Raises ValidationError."""
         text = unicodedata.normalize("NFKC", str(super().clean(value) or ""))
         text = text.replace(amounts.symbol(self.currency).strip(), "").replace("¥", "")

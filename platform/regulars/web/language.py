@@ -4,6 +4,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -61,6 +62,7 @@ def remember(response: HttpResponse, code: str) -> None:
     )
 
 
+@login_not_required
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """Take the language somebody picked and go back to where they were."""

@@ -1,4 +1,4 @@
-"""The mailbox page of a laptop: mail that would have been sent. Nothing of it exists on a server."""
+"""The mailbox page of a laptop: mail that would have been sent. A server has nothing of it."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,12 +23,12 @@ from django.views.decorators.http import require_safe
 
 _SEPARATOR = re.compile(rb"^-{79}\n", re.MULTILINE)  # written by Django between mails
 _NEWEST = 200
-_FRAME_POLICY = {
+_FRAME_POLICY: dict[str, list[str] | str] = {
     "default-src": [CSP.NONE],
     "style-src": [CSP.UNSAFE_INLINE],  # how mails are styled; scripts stay impossible
     "img-src": [CSP.SELF, "data:"],
     "frame-ancestors": [CSP.SELF],
-    "sandbox": True,
+    "sandbox": "",
 }
 
 type View = Callable[..., HttpResponse]
@@ -100,8 +100,7 @@ def _read(file: Path) -> list[Mail]:
 
 
 def _mail(key: str, raw: bytes) -> Mail:
-    # Django's mails are parsed by the modern policy, which is what makes them EmailMessage.
-    message = cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
+    message = message_from_bytes(raw, policy=policy.default)
     sent = message["Date"]
     return Mail(
         key=key,

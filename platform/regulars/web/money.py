@@ -30,7 +30,7 @@ def major(minor: int, currency: str) -> Decimal:
 
 
 def money(minor: int, currency: str, *, cents: bool | None = None) -> str:
-    """Write minor units as ``¥12,800``; decimals appear when there are any, or as ``cents`` says."""
+    """Write minor units as ``¥12,800``; decimals appear if there are any, or as ``cents`` says."""
     places = exponent(currency)
     amount = major(abs(minor), currency)
     shown = places if (amount % 1 if cents is None else cents) else 0
@@ -81,7 +81,12 @@ def _dense(amount: Decimal, language: str) -> str:
         ten_thousand, hundred_million = _MYRIADS[language]
         steps = [(Decimal(10**8), f" {hundred_million}"), (Decimal(10**4), f" {ten_thousand}")]
     else:
-        steps = [(Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "K")]
+        steps = [
+            (Decimal(10**12), "T"),
+            (Decimal(10**9), "B"),
+            (Decimal(10**6), "M"),
+            (Decimal(10**3), "K"),
+        ]
     for size, unit in steps:
         # 9,999.6 must not become "10,000": the next unit takes over once rounding reaches it.
         if _round(amount, 0) >= size:

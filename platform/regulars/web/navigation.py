@@ -1,4 +1,4 @@
-"""The places of the workspace. A place that does not exist yet, or is not for a role, is not shown."""
+"""The places of the workspace. One that does not exist yet, or is not for a role, is not shown."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

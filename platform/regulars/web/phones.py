@@ -21,7 +21,7 @@ def parse(text: str, *, region: str) -> str:
 
 
 def revealed(e164: str) -> str:
-    """Write a number for reading: ``138 0013 8000``; abroad with its country, ``+852 5123 4567``."""
+    """Write a number for reading: ``138 0013 8000``; abroad with its country."""
     try:
         number = phonenumbers.parse(e164, None)
     except phonenumbers.NumberParseException:

@@ -1,4 +1,4 @@
-"""What the pictures on the public site show: invented people, drawn with the product's own parts."""
+"""What the pictures of the public site show: invented people, drawn with the product's parts."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,8 +6,58 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-_DAYS = (42, 38, 45, 51, 47, 58, 64, 55, 49, 57, 61, 66, 72, 69, 63, 70, 78, 74, 81, 88, 83, 91, 86, 97)
-_BEFORE = (40, 41, 39, 44, 46, 48, 52, 50, 47, 49, 53, 55, 58, 60, 57, 59, 63, 61, 66, 68, 67, 70, 69, 73)
+_DAYS = (
+    42,
+    38,
+    45,
+    51,
+    47,
+    58,
+    64,
+    55,
+    49,
+    57,
+    61,
+    66,
+    72,
+    69,
+    63,
+    70,
+    78,
+    74,
+    81,
+    88,
+    83,
+    91,
+    86,
+    97,
+)
+_BEFORE = (
+    40,
+    41,
+    39,
+    44,
+    46,
+    48,
+    52,
+    50,
+    47,
+    49,
+    53,
+    55,
+    58,
+    60,
+    57,
+    59,
+    63,
+    61,
+    66,
+    68,
+    67,
+    70,
+    69,
+    73,
+)
 
 
 def context() -> dict[str, Any]:

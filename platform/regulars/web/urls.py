@@ -1,5 +1,17 @@
 """Pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from regulars.web import language
+from regulars.web.account.views import first_page
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", first_page, name="first_page"),
+    path("language/", language.choose, name="choose_language"),
+    path("", include("regulars.web.account.urls")),
+    path("", include("regulars.web.settings.urls")),
+    path("", include("regulars.web.team.urls")),
+    path("", include("regulars.web.stores.urls")),
+    path("", include("regulars.web.keys.urls")),
+    path("", include("regulars.web.rules.urls")),
+]

@@ -1,4 +1,4 @@
-"""Furniture and home textiles (家居家纺) for Regulars. The content lies in the data files beside."""
+"""Furniture and home textiles (家居家纺) for Regulars. The content lies in the files beside it."""
 
 from regulars.kit import Basket, Function, content
 

@@ -17,7 +17,5 @@ def spend_per_head(basket: Basket) -> Decimal | None:
 
 vertical = content.load(
     __name__,
-    functions=(
-        Function(key="spend-per-head", on="purchase", gives="number", call=spend_per_head),
-    ),
+    functions=(Function(key="spend-per-head", on="purchase", gives="number", call=spend_per_head),),
 )

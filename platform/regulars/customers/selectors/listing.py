@@ -1,30 +1,31 @@
 """The list of customers: filters that stand in the address, and pages by key."""
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 from regulars.audit import Actor
 from regulars.customers import questions
 from regulars.customers.models import Customer
 from regulars.customers.selectors import visibility
+from regulars.customers.selectors.rows import FIELDS, Listed
 from regulars.kit import fields
 from regulars.tenancy import context
 
 type Sort = Literal["newest", "name", "changed"]
-SORTS: Final[Mapping[str, tuple[str, str]]] = {
-    "newest": ("-pk", ""),
+_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "newest": ("pk",),
     "name": ("pinyin", "pk"),
-    "changed": ("-changed_at", "-pk"),
+    "changed": ("changed_at", "pk"),
 }
+SORTS: Final = tuple(_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +60,26 @@ class Filters:
             where &= Q(owner=None)
         if self.with_phone is not None:
             where &= Q(phone__isnull=not self.with_phone)
+        return where & self._joined & self._extra
+
+    @property
+    def _joined(self) -> Q:
         zone = context.current().zone
+        where = Q()
         if self.joined_from:
             where &= Q(joined_at__gte=datetime.combine(self.joined_from, time.min, zone))
         if self.joined_to:
             where &= Q(joined_at__lte=datetime.combine(self.joined_to, time.max, zone))
+        return where
+
+    @property
+    def _extra(self) -> Q:
+        """Compare vertical fields; of a field of several choices, one that is held will do."""
+        where = Q()
+        several = {each.key for each in questions.extra_fields() if each.kind == "choices"}
         for key, wanted in self.extra.items():
-            held: Any = [wanted] if _is_list(key) and not isinstance(wanted, list) else wanted
-            where &= Q(extra__contains={key: held})
+            is_one_of_several = key in several and not isinstance(wanted, list)
+            where &= Q(extra__contains={key: [wanted] if is_one_of_several else wanted})
         return where
 
     def __bool__(self) -> bool:
@@ -78,7 +91,7 @@ class Filters:
 class Page:
     """One page of a list; `after` leads to the next, empty at the end."""
 
-    customers: list[Customer]
+    customers: list[Listed]
     after: str
 
 
@@ -90,68 +103,53 @@ def page(
     after: str = "",
     limit: int = 50,
 ) -> Page:
-    """Return a page within the actor's scope, with owners and stores; one statement.
+    """Return a page within the actor's scope, in one statement.
 
     `after` is what the page before gave; one that makes no sense begins at the front. A page far
-    down costs what the first does.
+    down costs what the first does. Raises Forbidden.
     """
-    people = rows(actor=actor, filters=filters, sort=sort, after=after)
-    found = list(visibility.shortened(people)[: limit + 1])
+    people = ordered(actor=actor, filters=filters, sort=sort, after=after)
+    found = [Listed(*row) for row in people.values_list(*FIELDS)[: limit + 1]]
     more = len(found) > limit
     found = found[:limit]
     return Page(found, _mark(found[-1], sort) if more else "")
 
 
-def rows(
+def ordered(
     *, actor: Actor, filters: Filters | None = None, sort: Sort = "newest", after: str = ""
 ) -> QuerySet[Customer]:
-    """Return the customers from a mark on, in order."""
+    """Return the customers from a mark on, in order; names rise, times fall."""
     people = visibility.visible(actor)
     if filters is not None:
         people = people.filter(filters.condition)
-    order = [name for name in SORTS[sort] if name]
-    key = _read(after, len(order))
+    columns = _COLUMNS[sort]
+    rises = sort == "name"
+    key = _read(after, sort)
     if key is not None:
-        people = people.filter(_beyond(order, key))
-    return people.order_by(*order)
+        beyond = TupleGreaterThan if rises else TupleLessThan
+        # One comparison of rows is what the index on both columns answers.
+        if len(columns) > 1:
+            people = people.filter(cast(Any, beyond(Tuple(*map(F, columns)), key)))
+        else:
+            people = people.filter(pk__lt=key[0])
+    return people.order_by(*(column if rises else f"-{column}" for column in columns))
 
 
-def _beyond(order: list[str], key: list[str]) -> Q:
-    """Return the condition for rows after a key, as one comparison of rows an index answers."""
-    descending = order[0].startswith("-")
-    columns = ["id" if name.lstrip("-") == "pk" else name.lstrip("-") for name in order]
-    table = Customer._meta.db_table
-    left = ", ".join(f'"{table}"."{column}"' for column in columns)
-    casts = {"id": "%s::uuid", "changed_at": "%s::timestamptz", "pinyin": '%s COLLATE "C"'}
-    right = ", ".join(casts[column] for column in columns)
-    sign = "<" if descending else ">"
-    beyond = RawSQL(f"({left}) {sign} ({right})", key)  # noqa: S611  (columns are ours)
-    return Q(beyond)
-
-
-def _mark(last: Customer, sort: Sort) -> str:
+def _mark(last: Listed, sort: Sort) -> str:
     values = {"newest": [], "name": [last.pinyin], "changed": [last.changed_at.isoformat()]}[sort]
-    text = json.dumps([*values, str(last.pk)])
+    text = json.dumps([*values, str(last.id)])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read(mark: str, length: int) -> list[str] | None:
+def _read(mark: str, sort: Sort) -> tuple[Any, ...] | None:
+    """Return the key in a mark, or None for none and for one somebody made up."""
     if not mark:
         return None
     try:
         found = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
-        if not isinstance(found, list) or len(found) != length:
-            return None
-        UUID(found[-1])
-        if length > 1 and not isinstance(found[0], str):
-            return None
-    except (ValueError, TypeError, AttributeError, binascii.Error):
+        *values, last = found
+        reads = {"newest": [], "name": [str], "changed": [datetime.fromisoformat]}[sort]
+        key = [read(value) for read, value in zip(reads, values, strict=True)]
+        return (*key, UUID(last))
+    except (ValueError, TypeError, AttributeError):
         return None
-    return found
-
-
-def _is_list(key: str) -> bool:
-    return any(each.key == key and each.kind == "choices" for each in questions.extra_fields())
-
-
-__all__ = ["SORTS", "F", "Filters", "Page", "Sort", "page", "rows"]

@@ -1,25 +1,26 @@
 """Finding customers by what somebody types: a piece of a name, its reading, or of a phone number.
 
 At most two statements, whatever is typed: first what begins so, through plain indexes that stop
-after a page; only when those found less than a page, what contains it, through the tokens. The
-work does not grow with the number of customers.
+after a page; only when those found less than a page, what contains it, through the tokens. So the
+work does not grow with the number of customers. The statements are written out and prepared: they
+run at every key somebody presses.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any, Final, NamedTuple
-from uuid import UUID
 
-from django.db.models import Case, Q, QuerySet, Value, When
-from django.db.models.functions import Reverse
+from django.db import connection
+from django.db.models import QuerySet
 
-from regulars.audit import Actor
+from regulars.audit import Actor, Scope
+from regulars.audit.decisions import require
 from regulars.customers import naming, search_terms, surnames
 from regulars.customers.models import Customer
-from regulars.customers.selectors import visibility
+from regulars.customers.selectors import rows
+from regulars.customers.selectors.rows import Listed
+from regulars.tenancy import statements
 
 LONGEST_TEXT: Final = 80
 _LAST: Final = "\U0010ffff"
@@ -34,38 +35,92 @@ _READ_AS_ONE: Final = frozenset(name[0] for name in surnames.DOUBLE_READINGS)
 class Found:
     """What a search found; `more` says that there are more than were asked for."""
 
-    customers: list[Customer]
+    customers: list[Listed]
     more: bool
 
 
+type _Run = Callable[[str, Sequence[object]], list[tuple[Any, ...]]]
+
+
 class _Way(NamedTuple):
-    """One way to find: a condition, and the order its index gives for nothing."""
+    """One way to find: a condition over `c`, the order its index gives, the values of both."""
 
-    where: Q
-    order: tuple[str | Case, ...] = ()
+    where: str
+    values: tuple[object, ...]
+    order: str = ""
 
 
-def search(*, actor: Actor, text: str, limit: int = 30, narrowed: Q | None = None) -> Found:
+def search(
+    *,
+    actor: Actor,
+    text: str,
+    limit: int = 30,
+    among: QuerySet[Customer] | None = None,
+) -> Found:
     """Return up to `limit` customers within the actor's scope, best matches first.
 
     Best are those whose name, reading, initials or number begin (a phone: ends) with the text.
-    `narrowed` adds further conditions. Empty text finds nobody. The rows come without their long
-    columns (`visibility.LONG`).
+    `among` narrows to the rows of a query. Empty text finds nobody. Raises Forbidden.
     """
+    require(actor, "customers.view")
     text = " ".join(text.split())[:LONGEST_TEXT]
-    people = visibility.visible(actor)
-    if narrowed is not None:
-        people = people.filter(narrowed)
     of_one_guide = actor.scope.own_customers_of is not None
-    ways = list(_beginnings(text, by_store=not actor.scope.everything and not of_one_guide))
+    narrowing = _narrowing(actor.scope, among)
+    ways = list(_beginnings(text, by_store=not (actor.scope.everything or of_one_guide)))
     fragment = _fragment(text, few=of_one_guide)
     if of_one_guide:
-        ids = _ids(people, _all_at_once(ways, fragment), limit)
-    else:
-        ids = _ids(people, ways, limit)
-        if len(ids) <= limit and fragment is not None:
-            ids += [each for each in _ids(people, [fragment], limit) if each not in ids]
-    return Found(_in_order(people, ids[:limit]), more=len(ids) > limit)
+        ways, fragment = _all_at_once(ways, fragment), None
+    # A plan for "some stores" serves neither one store nor a hundred: those are planned anew.
+    run = statements.every if among is None and (actor.scope.everything or of_one_guide) else _anew
+    found = _rows(ways, narrowing, limit, run)
+    if len(found) <= limit and fragment is not None:
+        found = _unique([*found, *_rows([fragment], narrowing, limit, run)])
+    return Found(found[:limit], more=len(found) > limit)
+
+
+def _rows(ways: list[_Way], narrowing: _Way, limit: int, run: _Run) -> list[Listed]:
+    """Return the rows found, way by way, each once: one statement, or none without ways."""
+    if not ways:
+        return []
+    parts: list[str] = []
+    values: list[object] = []
+    for way in ways:
+        parts.append(
+            f"(SELECT {rows.COLUMNS} FROM {rows.SOURCE} "  # noqa: S608  (texts of ours alone)
+            f"WHERE {narrowing.where} AND {way.where} {way.order} LIMIT %s)"
+        )
+        values += [*narrowing.values, *way.values, limit + 1]
+    return _unique([Listed(*row) for row in run(" UNION ALL ".join(parts), values)])
+
+
+def _anew(sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+def _unique(found: list[Listed]) -> list[Listed]:
+    return list({row.id: row for row in reversed(found)}.values())[::-1]
+
+
+def _narrowing(scope: Scope, among: QuerySet[Customer] | None) -> _Way:
+    """Return the scope as SQL; it says what `visibility.within` says, which a test holds it to."""
+    where = "c.state = 'active'"
+    values: list[object] = []
+    if scope.own_customers_of is not None:
+        where += " AND c.owner_id = %s"
+        values = [scope.own_customers_of]
+    elif not scope.everything:
+        where += " AND c.home_store_id = ANY(%s)"
+        values = [sorted(scope.store_ids - scope.withheld_customers)]
+    elif scope.withheld_customers:
+        where += " AND (c.home_store_id IS NULL OR c.home_store_id <> ALL(%s))"
+        values = [sorted(scope.withheld_customers)]
+    if among is not None:
+        inner, inner_values = among.order_by().values("pk").query.sql_with_params()
+        where += f" AND c.id IN ({inner})"
+        values += inner_values
+    return _Way(where, tuple(values))
 
 
 def _all_at_once(ways: list[_Way], fragment: _Way | None) -> list[_Way]:
@@ -75,69 +130,64 @@ def _all_at_once(ways: list[_Way], fragment: _Way | None) -> list[_Way]:
     """
     if not ways or fragment is None:
         return []
-    begins = reduce(or_, (way.where for way in ways))
-    first = Case(When(begins, then=Value(0)), default=Value(1))
-    return [_Way(begins | fragment.where, (first, "name"))]
-
-
-def _ids(people: QuerySet[Customer], ways: list[_Way], limit: int) -> list[UUID]:
-    """Return the keys found, way by way, each once: one statement, or none without ways."""
-    if not ways:
-        return []
-    people = people.annotate(tail=Reverse("phone"))
-    parts = [
-        people.filter(way.where).order_by(*way.order).values_list("pk", Value(rank))[: limit + 1]
-        for rank, way in enumerate(ways)
+    begins = " OR ".join(f"({way.where})" for way in ways)
+    values = tuple(value for way in ways for value in way.values)
+    return [
+        _Way(
+            f"(({begins}) OR {fragment.where})",
+            (*values, *fragment.values, *values),  # the order asks again
+            f"ORDER BY ({begins}) IS NOT TRUE, c.name",
+        )
     ]
-    rows: Any = parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
-    return list(dict.fromkeys(pk for pk, _rank in sorted(rows, key=lambda row: row[1])))
-
-
-def _in_order(people: QuerySet[Customer], ids: list[UUID]) -> list[Customer]:
-    if not ids:
-        return []
-    rows = visibility.shortened(people).in_bulk(ids)
-    return [rows[each] for each in ids if each in rows]
 
 
 def _beginnings(text: str, *, by_store: bool) -> Iterator[_Way]:
     if not text:
         return
-    if _NUMBER.fullmatch(text):
-        digits = "".join(char for char in text if char.isdigit())
+    digits = _digits(text)
+    if digits is not None:
         if len(digits) >= _SHORTEST_NUMBER:
-            yield _Way(_starts("tail", digits[::-1]), ("tail",))
-            yield _Way(_starts("member_code", digits), ("member_code",))
-        return
-    if any(map(naming.is_han, text)):
+            yield _starts("reverse(c.phone)", digits[::-1])
+            yield _starts("c.member_code", digits)
+    elif any(map(naming.is_han, text)):
         name = naming.clean_name(text)
-        where = _starts("name", name)
-        initials = search_terms.of(name, None).initials
-        # Within stores an index leads from the initials to the name. Where a double surname is
-        # read in its own way, the initials of what was typed say nothing yet.
-        if by_store and initials and name[0] not in _READ_AS_ONE:
-            where &= _starts("initials", initials)
-        yield _Way(where, ("name",))
-        return
-    yield from _latin_beginnings(text, by_store=by_store)
+        way = _starts("c.name", name)
+        reading = search_terms.of(name, None).pinyin
+        # Within stores an index leads from the reading to the name. Where a double surname is
+        # read in its own way, the reading of what was typed says nothing yet.
+        if by_store and reading and name[0] not in _READ_AS_ONE:
+            way = _both(way, _starts("c.pinyin", reading))
+        yield way
+    else:
+        yield from _latin_beginnings(text, by_store=by_store)
 
 
 def _latin_beginnings(text: str, *, by_store: bool) -> Iterator[_Way]:
     letters = search_terms.letters(text)
     if letters:
-        first_letter = _starts("initials", letters[0]) if by_store else Q()
         if len(letters) <= _MOST_INITIALS:
-            yield _Way(_starts("initials", letters), ("initials",))
-        yield _Way(first_letter & _starts("pinyin", letters), ("pinyin",))
+            way = _starts("c.initials", letters)
+            yield _both(way, _starts("c.pinyin", letters[0])) if by_store else way
+        yield _starts("c.pinyin", letters)
     if text.isascii():
-        yield _Way(_starts("member_code", text), ("member_code",))
-        if text != text.upper():
-            yield _Way(_starts("member_code", text.upper()), ("member_code",))
+        yield _starts("c.member_code", naming.clean_code(text))
 
 
-def _starts(field: str, text: str) -> Q:
-    """Return a condition a plain index answers in collation C: from the text to its last."""
-    return Q(**{f"{field}__gte": text, f"{field}__lt": text + _LAST})
+def _starts(column: str, text: str) -> _Way:
+    """Return what a plain index in collation C answers: everything from the text to its last."""
+    return _Way(f"{column} >= %s AND {column} < %s", (text, text + _LAST), f"ORDER BY {column}")
+
+
+def _both(one: _Way, other: _Way) -> _Way:
+    return _Way(f"{one.where} AND {other.where}", (*one.values, *other.values), one.order)
+
+
+def _holds(token: str) -> _Way:
+    return _Way("c.tokens @> ARRAY[%s::text]", (token,))
+
+
+def _inside(column: str, text: str) -> _Way:
+    return _Way(f"strpos({column}, %s) > 0", (text,))
 
 
 def _fragment(text: str, *, few: bool) -> _Way | None:
@@ -145,28 +195,32 @@ def _fragment(text: str, *, few: bool) -> _Way | None:
 
     A guide's own customers are so `few` that each is looked at, and one character will do.
     """
-    if not text:
-        return None
-    if _NUMBER.fullmatch(text):
-        digits = "".join(char for char in text if char.isdigit())
+    digits = _digits(text)
+    if digits is not None:
         if few and len(digits) >= _SHORTEST_NUMBER:
-            return _Way(Q(phone__contains=digits))
+            return _inside("c.phone", digits)
         if len(digits) < _SHORTEST_FRAGMENT:
             return None
-        held = Q(tokens__contains=[digits[-_SHORTEST_FRAGMENT:]])
-        return _Way(held & Q(phone__contains=digits))
+        return _both(_holds(digits[-_SHORTEST_FRAGMENT:]), _inside("c.phone", digits))
     if any(map(naming.is_han, text)):
         name = naming.clean_name(text)
         pairs = search_terms.bigrams(name)
         if few:
-            return _Way(Q(name__contains=name))
-        return _Way(Q(tokens__contains=pairs) & Q(name__contains=name)) if pairs else None
+            return _inside("c.name", name)
+        if not pairs:
+            return None
+        return _both(_Way("c.tokens @> %s::text[]", (pairs,)), _inside("c.name", name))
     letters = search_terms.letters(text)
-    if len(letters) < 2:
+    if len(letters) < 2 and not (few and letters):
         return None
-    held = Q(tokens__contains=[letters[: search_terms.LONGEST]])
+    held = _holds(letters[: search_terms.LONGEST])
     if few:
-        return _Way(Q(pinyin__contains=letters) | Q(initials__contains=letters) | held)
-    if len(letters) > search_terms.LONGEST:
-        held &= Q(pinyin__contains=letters)
-    return _Way(held)
+        inside = (_inside("c.pinyin", letters), _inside("c.initials", letters), held)
+        where = " OR ".join(way.where for way in inside)
+        return _Way(f"({where})", tuple(value for way in inside for value in way.values))
+    return held if len(letters) <= search_terms.LONGEST else _both(held, _inside("c.pinyin", letters))
+
+
+def _digits(text: str) -> str | None:
+    """Return the digits of a text that is a piece of a number, else None."""
+    return re.sub(r"\D", "", text) if _NUMBER.fullmatch(text) else None

@@ -1,17 +1,16 @@
 """Whose profiles somebody may open, and whose phone numbers they may read."""
 
-from typing import Final
+from collections.abc import Callable
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from regulars.audit import Actor, ActorKind, Scope
 from regulars.audit.decisions import require
 from regulars.customers.models import Customer
 from regulars.errors import NotFound
 from regulars.stores import selectors as stores
-
-LONG: Final = ("profile", "extra", "address", "tokens", "merge")
 
 
 def within(scope: Scope, field: str = "") -> Q:
@@ -25,15 +24,21 @@ def within(scope: Scope, field: str = "") -> Q:
     return stores.within(scope, f"{field}home_store")
 
 
+def reaches(scope: Scope) -> Callable[[UUID | None, UUID | None], bool]:
+    """Return the same rule for rows at hand: a function of (owner, home store)."""
+
+    def reach(owner_id: UUID | None, home_store_id: UUID | None) -> bool:
+        if scope.own_customers_of is not None:
+            return owner_id == scope.own_customers_of
+        return scope.covers(home_store_id)
+
+    return reach
+
+
 def visible(actor: Actor) -> QuerySet[Customer]:
     """Return the customers whose profiles this person or key may open. Raises Forbidden."""
     require(actor, "customers.view")
     return Customer.objects.filter(within(actor.scope), state=Customer.State.ACTIVE)
-
-
-def shortened(people: QuerySet[Customer]) -> QuerySet[Customer]:
-    """Leave out the long columns that no list shows, and take owners and stores along."""
-    return people.defer(*LONG).select_related("owner", "home_store")
 
 
 def get(*, actor: Actor, customer_id: UUID) -> Customer:
@@ -41,21 +46,25 @@ def get(*, actor: Actor, customer_id: UUID) -> Customer:
 
     Raises NotFound alike for what does not exist and what lies outside the scope.
     """
-    with_people = visible(actor).select_related("owner", "home_store")
-    found = list(with_people.filter(Q(pk=customer_id) | Q(absorbed=customer_id))[:1])
-    if not found:
+    rows = visible(actor).select_related("owner", "home_store")
+    found = rows.filter(pk=Subquery(survivor_of(customer_id))).first()
+    if found is None:
         raise NotFound
-    return found[0]
+    return found
 
 
-def is_own(actor: Actor, customer: Customer) -> bool:
-    """Say whether the customer is on this person's own list."""
-    return actor.id is not None and customer.owner_id == actor.id
+def survivor_of(customer_id: UUID) -> QuerySet[Customer, UUID]:
+    """Return the key of the customer this one became part of, its own if it was never merged."""
+    rows = Customer.objects.filter(pk=customer_id)
+    return rows.values_list(Coalesce("merged_into", "pk"), flat=True)
 
 
-def may_read_phone(actor: Actor, customer: Customer) -> bool:
-    """Say whether the number is shown without asking: on one's own list, and to programs.
+def may_read_phone(actor: Actor, owner_id: UUID | None) -> bool:
+    """Say whether the phone of this guide's customer is shown without asking.
 
-    What a key may read is decided by its permissions; everybody else reveals a number, audited.
+    It is on one's own list, and to programs (what a key may read is decided by its permissions);
+    everybody else reveals a number, and that is written down.
     """
-    return actor.kind in (ActorKind.KEY, ActorKind.SYSTEM) or is_own(actor, customer)
+    if actor.kind in (ActorKind.KEY, ActorKind.SYSTEM):
+        return True
+    return actor.id is not None and owner_id == actor.id

@@ -61,8 +61,13 @@ ANSWERS = tuple(
         (
             "family",
             _("Family"),
-            """家庭 · 家庭成员 · 家庭人数 · 家庭情况 · 家庭结构 · family · household size
-            family size · household comp · household composition""",
+            """家庭 · 家庭成员 · 家庭情况 · 家庭结构 · family · household comp
+            household composition""",
+        ),
+        (
+            "household-size",
+            _("People in the household"),
+            "家庭人数 · 家庭人口 · 家庭人口数 · household size · family size",
         ),
         (
             "home",

@@ -96,8 +96,8 @@ _RECEIPT = (
         "store",
         _("Store"),
         "reference",
-        """销售门店 · 消费门店 · 交易门店 · 购买门店 · 下单门店 · 营业网点 · 销售店铺 · 消费店铺"""
-        + " · ".join(_PERSONS["home_store"].words),
+        "销售门店 · 消费门店 · 交易门店 · 购买门店 · 下单门店 · 营业网点 · 销售店铺 · 消费店铺\n"
+        + "\n".join(_PERSONS["home_store"].words),
         weak="机构 · 组织 · 部门 · location",
         limit=80,
     ),
@@ -105,8 +105,8 @@ _RECEIPT = (
         "guide",
         _("Guide"),
         "reference",
-        """销售人员 · 销售人 · 开单人 · 服务员 · 技师 · 服务人员 · 经手人 · served by · sold by"""
-        + " · ".join(_PERSONS["owner"].words),
+        "销售人员 · 销售人 · 开单人 · 服务员 · 技师 · 服务人员 · 经手人 · served by · sold by\n"
+        + "\n".join(_PERSONS["owner"].words),
         weak="员工 · 工号 · 业务员 · 收银员 · staff · employee · cashier · sales",
         limit=80,
     ),

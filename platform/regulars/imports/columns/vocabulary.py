@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -113,6 +114,11 @@ def matches(heading: str, subject: Subject) -> list[Match]:
     else:
         found = _suggestions(_forms(heading)[:1], words)
     return sorted((Match(*item) for item in found.items()), key=lambda item: -item.score)
+
+
+def known_words(subject: Subject) -> Mapping[str, Sequence[Match]]:
+    """Return every folded word with what it may mean."""
+    return _words(subject).meanings
 
 
 def is_left_out(heading: str, subject: Subject) -> bool:

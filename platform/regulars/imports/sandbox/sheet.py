@@ -224,7 +224,7 @@ class SheetReader:
                 return self._number(text)
             return CellError(UNCOMPUTED) if self._has_formula else None
         if kind == "b":
-            return text.strip() == "1"
+            return "TRUE" if text.strip() == "1" else "FALSE"  # as the sheet shows it
         if kind == "e":
             return CellError(text[:40])
         return unescaped(text)

@@ -11,8 +11,9 @@ from regulars.imports.cells import Cell, CellError, shown
 type Parser[T] = Callable[[Cell], T | None]
 
 BLANKS = frozenset(
-    ("", "-", "--", "—", "——", "/", "\\", "\\N", "#N/A", "N/A", "n/a", "NULL", "null", "None")
-    + ("none", "NaN", "nan", "NaT", "nil", "无", "無", "空", "暂无", "未知", "未填", "未填写", "不详", "?", "？")
+    ["", "-", "--", "—", "——", "/", "\\", "\\N", "#N/A", "N/A", "n/a", "NULL", "null", "None"]
+) | frozenset(
+    ["none", "NaN", "nan", "NaT", "nil", "无", "無", "空", "暂无", "未知", "未填", "不详", "?"]
 )
 """What people and programs write where there is nothing; not applied to names and free text."""
 

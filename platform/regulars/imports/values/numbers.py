@@ -32,8 +32,12 @@ _SYMBOLS = {
     "円": ("JPY",),
     "₩": ("KRW",),
 }
-_WORD = re.compile(r"([A-Z]{0,3}\$|[¥€£₩]|RMB|[A-Z]{3}|人民币|港币|台币)?(.*?)([^\d.,)\s]*)", re.I | re.S)
+_WORD = re.compile(
+    r"([A-Z]{0,3}\$|[¥€£₩]|RMB|[A-Z]{3}|人民币|港币|台币)?(.*?)([^\d.,)\s\-]*)", re.I | re.S
+)
 _POWERS = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
+_COUNTED = re.compile(r"(?<=\d) ?[件个個条條只隻双雙份张張瓶盒套支次斤克枚对對]$")
+_LONGEST = 60
 _LARGEST = Decimal(10) ** 12
 
 
@@ -52,7 +56,7 @@ def decimal(text: str, *, mark: Mark = ".") -> Decimal:
     elif digits[:1] in "-+" or digits[-1:] == "-":
         is_negative = "-" in (digits[:1], digits[-1:])
         digits = digits.removesuffix("-").lstrip("+-").strip()
-    if len(digits) > 40 or not _GROUPED[mark].fullmatch(digits):
+    if not _GROUPED[mark].fullmatch(digits):
         raise Unfit("number.format")
     other = "," if mark == "." else "."
     for sign in (other, " ", "'", "’"):
@@ -66,6 +70,13 @@ def _from_float(number: float) -> Decimal:
     return Decimal(f"{round(number, 9):.15g}")
 
 
+def _written_number(cell: Cell) -> str:
+    text = plain(cell)
+    if len(text) > _LONGEST:
+        raise Unfit("number.format")
+    return text
+
+
 def _number(cell: Cell, mark: Mark) -> Decimal | None:
     if isinstance(cell, int) and not isinstance(cell, bool):
         return Decimal(cell)
@@ -75,7 +86,7 @@ def _number(cell: Cell, mark: Mark) -> Decimal | None:
         raise Unfit("number.format")
     if isinstance(cell, str) and mark == "." and _SIMPLE.fullmatch(cell):
         return Decimal(cell)
-    text = plain(cell)
+    text = _written_number(cell)
     return decimal(text, mark=mark) if text else None
 
 
@@ -91,7 +102,7 @@ def money(
 
     def read(cell: Cell) -> int | None:
         if isinstance(cell, str) and not (mark == "." and _SIMPLE.fullmatch(cell)):
-            text = plain(cell)
+            text = _written_number(cell)
             value = _written(text, currency, mark) if text else None
         else:
             value = _number(cell, mark)
@@ -117,6 +128,8 @@ def _written(text: str, currency: str, mark: Mark) -> Decimal:
     if match is None:
         raise Unfit("number.format")
     before, digits, behind = (part or "" for part in match.groups())
+    if not any(map(str.isdecimal, digits)):
+        raise Unfit("number.format")
     power = 1
     if behind[:1] in _POWERS:
         power, behind = _POWERS[behind[0]], behind[1:]
@@ -143,7 +156,7 @@ def quantity(*, places: int = 3, mark: Mark = ".") -> Parser[Decimal]:
 
     def read(cell: Cell) -> Decimal | None:
         if isinstance(cell, str) and not cell.isascii():
-            text = re.sub(r"(?<=\d)\s*[件个個条條只隻双雙份张張瓶盒套支次斤克枚对對]$", "", plain(cell))
+            text = _COUNTED.sub("", _written_number(cell))
             value = decimal(text, mark=mark) if text else None
         else:
             value = _number(cell, mark)
@@ -154,7 +167,7 @@ def quantity(*, places: int = 3, mark: Mark = ".") -> Parser[Decimal]:
         rounded = value.quantize(step, rounding=ROUND_HALF_UP)
         if rounded != value and not isinstance(cell, float):
             raise Unfit("quantity.too-fine", decimals=places)
-        return rounded.normalize() if rounded else Decimal(0)
+        return rounded
 
     return read
 

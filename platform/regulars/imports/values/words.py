@@ -14,16 +14,23 @@ _ZERO_FRACTION = re.compile(r"(\d+)\.0+")
 _EMAIL = re.compile(r"[A-Z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@([A-Z0-9-]{1,63}\.)+[A-Z]{2,24}", re.I)
 _TAG_BREAKS = re.compile(r"[,;|，；、\n]+")
 
-YES = frozenset("是 有 对 真 同意 允许 接收 接受 愿意 已同意 订阅 y yes true t 1 on √ ✓ ✔ ☑ ok".split())
-NO = frozenset("否 无 没有 不 假 不同意 拒绝 不接收 不接受 不愿意 退订 未同意 n no false f 0 off × x ✗ ✘ ☐".split())
-MALE = frozenset("男 男性 男士 先生 公 m male man mr mr. 1 boy".split())
-FEMALE = frozenset("女 女性 女士 小姐 太太 夫人 母 f female woman mrs mrs. ms ms. miss 2 girl".split())
-OTHER = frozenset("其他 其它 other x 9 non-binary nonbinary diverse".split())
-UNTOLD = frozenset("保密 不明 unknown u 0 unspecified private undisclosed".split())
-SALE = frozenset("销售 销售单 消费 购买 正常 零售 零售单 出库 sale sales purchase order s 正常销售 销".split())
-RETURN = frozenset("退货 退货单 退款 退 销售退货 退单 退回 冲红 return returns refund refunded r".split())
-SOLAR = frozenset("公历 阳历 新历 国历 solar gregorian 否 no n false 0".split())
-LUNAR = frozenset("农历 阴历 旧历 lunar 是 yes y true 1".split())
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+YES = _words("是 有 对 真 同意 允许 接收 接受 愿意 已同意 订阅 y yes true t 1 on √ ✓ ✔ ☑ ok")
+NO = _words(
+    "否 无 没有 不 假 不同意 拒绝 不接收 不接受 不愿意 退订 未同意 n no false f 0 off × x ✗ ✘"
+)
+MALE = _words("男 男性 男士 先生 公 m male man mr mr. 1 boy")
+FEMALE = _words("女 女性 女士 小姐 太太 夫人 母 f female woman mrs mrs. ms ms. miss 2 girl")
+OTHER = _words("其他 其它 other x 9 non-binary nonbinary diverse")
+UNTOLD = _words("保密 不明 unknown u 0 unspecified private undisclosed")
+SALE = _words("销售 销售单 销 消费 购买 正常 正常销售 零售 零售单 sale sales purchase order s")
+RETURN = _words("退货 退货单 退款 退 销售退货 退单 退回 冲红 return returns refund refunded r")
+SOLAR = _words("公历 阳历 新历 国历 solar gregorian 否 no n false 0")
+LUNAR = _words("农历 阴历 旧历 lunar 是 yes y true 1")
 
 
 def text(*, limit: int) -> Parser[str]:
@@ -57,19 +64,6 @@ def note(*, limit: int) -> Parser[str]:
         value = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
         if len(value) > limit:
             raise Unfit("text.too-long", limit=limit)
-        return value
-
-    return read
-
-
-def name(*, limit: int) -> Parser[str]:
-    """Read the name of a person; figures alone are not one."""
-    as_text = text(limit=limit)
-
-    def read(cell: Cell) -> str | None:
-        value = as_text(cell)
-        if value is not None and value.replace(" ", "").isdecimal():
-            raise Unfit("name.digits")
         return value
 
     return read

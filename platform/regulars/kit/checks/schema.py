@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 RESERVED: dict[str, frozenset[str]] = {
     "customer": frozenset(
         {
-            "address", "age", "age-band", "birthday", "birthday-month", "child-birthday",
-            "days-away", "education", "email", "ethnicity", "gender", "guide", "hobbies", "home",
-            "income", "joined", "member-code", "moving-day", "name", "occupation", "phone",
-            "points", "points-expiring", "purchases", "salutation", "silent", "spent", "store",
-            "tags", "tier", "wedding-day",
+            "address", "age", "age-band", "anniversary", "birthday", "birthday-month",
+            "child-birthday", "children", "colours", "days-away", "education", "email",
+            "ethnicity", "experience", "family", "gender", "guide", "hobbies", "home", "income",
+            "joined", "marital", "member-code", "money", "moving", "name", "occupation",
+            "personality", "phone", "points", "points-expiring", "promotions", "purchases",
+            "salutation", "service-style", "silent", "spending-habits", "spent", "spouse",
+            "store", "tags", "tier", "way-of-life", "wedding",
         }
     ),
     "purchase": frozenset(

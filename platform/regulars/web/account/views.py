@@ -59,8 +59,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         limits.hit(what="join", who=address, most=60, seconds=600)
         invited = invitations.find(token=token, now=now)
     except RegularsError as fault:
-        context = {"sentence": str(fault)}
-        return render(request, "account/invitation_over.html", context, status=fault.status)
+        over = {"sentence": str(fault)}
+        return render(request, "account/invitation_over.html", over, status=fault.status)
     initial = {"name": invited.name, "language": invited.language}
     form = JoinForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -70,7 +70,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             form.refuse(fault)
         else:
             return sign_in(request, person)
-    context: dict[str, object] = {"form": form, "invited": invited}
+    context = {"form": form, "invited": invited}
     return render(request, "account/join.html", context, status=422 if form.errors else 200)
 
 

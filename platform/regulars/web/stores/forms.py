@@ -29,9 +29,7 @@ class StoreForm(Form):
     time_zone = forms.ChoiceField(label=_("Time zone"))
     opened_on = DayField(label=_("Opened on"), required=False)
     ownership = forms.ChoiceField(label=_("Owner of the store"), choices=Store.Ownership.choices)
-    shares_customers = forms.BooleanField(
-        label=_("Head office sees its customers"), required=False
-    )
+    shares_customers = forms.BooleanField(label=_("Head office sees its customers"), required=False)
     shares_figures = forms.BooleanField(label=_("Head office sees its figures"), required=False)
 
     def __init__(self, *args: Any, region: str, only: frozenset[str], **kwargs: Any) -> None:

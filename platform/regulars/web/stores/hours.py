@@ -84,9 +84,7 @@ def exceptions(store: Store, *, today: date) -> list[Exceptional]:
         day = date.fromisoformat(text)
         before = found[-1] if found else None
         if before and before.spans == spans and before.last + timedelta(days=1) == day:
-            found[-1] = Exceptional(
-                first=before.first, last=day, spans=spans, is_past=day < today
-            )
+            found[-1] = Exceptional(first=before.first, last=day, spans=spans, is_past=day < today)
         else:
             found.append(Exceptional(first=day, last=day, spans=spans, is_past=day < today))
     return found

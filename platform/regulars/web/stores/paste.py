@@ -15,18 +15,16 @@ from regulars.stores.services import StoreFacts
 from regulars.web import phones
 
 MOST_ROWS: Final = 2000
-_HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    "code": ("code", "storecode", "storeno", "storenumber", "编号", "编码", "门店编号", "门店编码",
-             "店号", "編號", "編碼", "門店編號", "門店編碼", "店號"),
-    "name": ("name", "store", "storename", "名称", "门店", "门店名称", "店名", "店铺", "名稱", "門店",
-             "門店名稱", "店鋪"),
-    "region": ("region", "area", "district", "区域", "大区", "片区", "區域", "大區", "片區"),
-    "province": ("province", "state", "省", "省份"),
-    "city": ("city", "town", "城市", "市"),
-    "address": ("address", "street", "地址", "门店地址", "門店地址", "详细地址", "詳細地址"),
-    "phone": ("phone", "telephone", "tel", "电话", "门店电话", "联系电话", "電話", "門店電話",
-              "聯絡電話"),
-    "time_zone": ("timezone", "tz", "时区", "時區"),
+_HEADINGS: Final[Mapping[str, str]] = {
+    "code": "code storecode storeno storenumber 编号 编码 门店编号 门店编码 店号 編號 編碼"
+    " 門店編號 門店編碼 店號",
+    "name": "name store storename 名称 门店 门店名称 店名 店铺 名稱 門店 門店名稱 店鋪",
+    "region": "region area district 区域 大区 片区 區域 大區 片區",
+    "province": "province state 省 省份",
+    "city": "city town 城市 市",
+    "address": "address street 地址 门店地址 門店地址 详细地址 詳細地址",
+    "phone": "phone telephone tel 电话 门店电话 联系电话 電話 門店電話 聯絡電話",
+    "time_zone": "timezone tz 时区 時區",
 }
 _ORDER: Final = ("code", "name", "region", "city", "address", "phone")
 
@@ -100,7 +98,7 @@ def _columns(cells: Sequence[str]) -> dict[int, str]:
         word = "".join(
             char for char in unicodedata.normalize("NFKC", cell).lower() if char.isalnum()
         )
-        key = next((key for key, words in _HEADINGS.items() if word in words), None)
+        key = next((key for key, words in _HEADINGS.items() if word in words.split()), None)
         if key is not None and key not in found.values():
             found[index] = key
     return found if {"code", "name"} <= set(found.values()) else {}

@@ -13,7 +13,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from regulars.audit import Actor
-from regulars.audit.models import Entry
 from regulars.customers import selectors as customers
 from regulars.errors import NotFound, RegularsError
 from regulars.staff import granting, permissions, pins, selectors, services
@@ -22,9 +21,8 @@ from regulars.tenancy.context import current
 from regulars.usecases import leave as leaving
 from regulars.web import toasts
 from regulars.web.forms import Form
+from regulars.web.team import events
 from regulars.web.team.forms import ColleaguePinForm, LeaveForm, PersonForm, PlaceForm
-
-_EVENTS = 20
 
 
 @require_GET
@@ -153,9 +151,7 @@ def _page(request: HttpRequest, actor: Actor, person: Staff, **forms: Form) -> H
             "leave_form": LeaveForm(colleagues=_successors(actor, person)),
         } | forms
     if permissions.allows(actor, "audit.view"):
-        context["events"] = list(
-            Entry.objects.filter(object_id=person.pk).order_by("-pk")[:_EVENTS]
-        )
+        context["events"] = events.of(person.pk)
     return render(request, "team/person.html", context, status=422 if forms else 200)
 
 

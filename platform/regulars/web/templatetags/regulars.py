@@ -1,4 +1,4 @@
-"""The small tags of every page: money, phones, dates, icons, badges, bars. See docs/components.md."""
+"""The small tags of every page: money, phones, dates, icons, badges. See docs/components.md."""
 
 import zlib
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ _CURSORS = ("after", "before", "page")
 
 @register.simple_tag(takes_context=True)
 def money(
-    context: Context, minor: int | None, currency: str = "", *, dense: bool = False
+    context: Context, minor: int | str | None, currency: str = "", *, dense: bool = False
 ) -> str:
     """Write minor units; the currency is the chain's unless given. Nothing is a dash."""
     if minor is None or minor == "":
@@ -81,7 +81,7 @@ def lunar(on: date | None) -> str:
 
 
 @register.simple_tag
-def count(number: int | None, *, dense: bool = False) -> str:
+def count(number: int | str | None, *, dense: bool = False) -> str:
     """Write a whole number with its thousands apart."""
     if number is None or number == "":
         return NOTHING
@@ -218,9 +218,9 @@ def chart_script() -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def places(context: Context) -> list[navigation.Link]:
-    """Return the places of the workspace this person sees; `place` in the context is the current."""
+    """Return the places of the rail this person sees; `place` in the context is the current."""
     role = getattr(context.get("person"), "role", "")
-    return navigation.links(role=role, current=context.get("place", ""))
+    return navigation.links(role=role, current=str(context.get("place") or ""))
 
 
 @register.simple_tag
@@ -244,7 +244,7 @@ def field_control(field: BoundField, **attributes: str) -> SafeString:
 
 @register.filter
 def widget_kind(field: BoundField) -> str:
-    """Return ``check``, ``choices``, ``file`` or ``line``: how a field's label and control stand."""
+    """Return ``check``, ``choices``, ``file`` or ``line``: how label and control stand."""
     kind = getattr(field.field.widget, "input_type", "")
     if kind == "checkbox" and not getattr(field.field.widget, "allow_multiple_selected", False):
         return "check"

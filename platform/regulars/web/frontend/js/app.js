@@ -7,3 +7,4 @@ import "./offline.js";
 import "./overlays.js";
 import "./controls.js";
 import "./upload.js";
+import "./people.js";

@@ -72,9 +72,10 @@ document.addEventListener("change", (event) => {
 });
 
 // The door into a workspace follows itself: a form may not lead to another host, a link may.
+const FOLLOW_MS = 1500; // long enough to read where one is led
 const follow = () => {
   const door = document.querySelector("a[data-follows]");
-  if (door) location.assign(door.href);
+  if (door) setTimeout(() => location.assign(door.href), FOLLOW_MS);
 };
 document.addEventListener("htmx:after:swap", follow);
 follow();

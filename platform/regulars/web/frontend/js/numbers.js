@@ -17,7 +17,7 @@ export function formatter({ unit, symbol, places, language }) {
     };
   const steps = MYRIADS[language]
     ? [[1e8, MYRIADS[language][0]], [1e4, MYRIADS[language][1]]]
-    : [[1e9, "B"], [1e6, "M"], [1e3, "K"]];
+    : [[1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "K"]];
   const mark = unit === "money" ? symbol : "";
   return {
     write: (value) => {

@@ -1,0 +1,67 @@
+"""Reading customers: finding, recognising, listing, and one customer's file."""
+
+from regulars.customers.selectors.listing import SORTS, Filters, Page, Sort, ordered, page
+from regulars.customers.selectors.profile import (
+    Next,
+    absorbed,
+    consents_of,
+    find_question,
+    identities,
+    life_events,
+    next_question,
+    notes,
+    possessions,
+)
+from regulars.customers.selectors.recognising import (
+    Card,
+    anything,
+    by_identities,
+    card,
+    cards,
+    recognise,
+    same_phone,
+)
+from regulars.customers.selectors.rows import Listed
+from regulars.customers.selectors.searching import Found, search
+from regulars.customers.selectors.visibility import (
+    get,
+    may_read_phone,
+    reaches,
+    survivor_of,
+    visible,
+    within,
+)
+
+__all__ = [
+    "SORTS",
+    "Card",
+    "Filters",
+    "Found",
+    "Listed",
+    "Next",
+    "Page",
+    "Sort",
+    "absorbed",
+    "anything",
+    "by_identities",
+    "card",
+    "cards",
+    "consents_of",
+    "find_question",
+    "get",
+    "identities",
+    "life_events",
+    "may_read_phone",
+    "next_question",
+    "notes",
+    "ordered",
+    "page",
+    "possessions",
+    "reaches",
+    "recognise",
+    "same_phone",
+    "search",
+    "survivor_of",
+    "visible",
+    "within",
+]

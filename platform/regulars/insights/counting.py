@@ -1,0 +1,244 @@
+"""The one linear operator behind every rollup, as parts of SQL statements.
+
+Distinct buyers do not add up over days, but this does: a customer is a buyer of the period
+[a, b] exactly once on the days of the period on which they had bought last before a. So each
+group, day and customer gives *steps* (p, b, w): `p` the day the customer had bought last before
+(NEVER if never), and
+
+    buyers of [a, b]        = sum of b over steps with day in [a, b] and p < a
+    repeat buyers of [a, b] = sum of w over the same steps
+    new buyers of [a, b]    = sum of b over steps with day in [a, b] and p = NEVER
+
+With q the last and r the second to last purchase before the day, a customer with n purchases on
+it gives (q, +1, −1), (r, 0, +1) and, for n > 1, (q, 0, +1): the second purchase within the period
+is the one whose last lies in it and whose second to last does not.
+
+Everything is a sum of steps and of plain sums, so a rollup changes by the difference between the
+steps after and before; facts that arrive late, are voided or move between customers are nothing
+special. `NEW` and `OLD` facts are told apart by the snapshot of the last fold.
+"""
+
+from typing import Final
+
+from regulars.insights.models import CHAIN
+
+EPOCH: Final = "DATE '2000-01-01'"
+NEVER: Final = -32768
+CHAIN_SQL: Final = f"'{CHAIN}'::uuid"
+
+SEEN: Final = """
+seen AS MATERIALIZED (
+  SELECT snapshot, folder FROM insights_state
+  UNION ALL
+  SELECT '3:3:'::pg_snapshot, '0'::xid8 WHERE NOT EXISTS (SELECT FROM insights_state)
+)"""
+
+LIVE: Final = f"""
+live AS (
+  SELECT s.id AS store_id, g.id AS group_id
+  FROM stores_store s, LATERAL (VALUES
+    (s.id),
+    (CASE WHEN s.ownership <> 'franchise' OR s.shares_figures THEN s.region_id END),
+    (CASE WHEN s.ownership <> 'franchise' OR s.shares_figures THEN {CHAIN_SQL} END)) AS g(id)
+  WHERE g.id IS NOT NULL
+)"""
+
+# A store nobody has folded anything of yet counts where it belongs now.
+GROUPS: Final = f"""{LIVE},
+groups AS MATERIALIZED (
+  SELECT store_id, group_id FROM insights_member
+  UNION ALL
+  SELECT store_id, group_id FROM live
+  WHERE NOT EXISTS (SELECT FROM insights_member m WHERE m.store_id = live.store_id)
+)"""
+
+
+def fresh(table: str) -> str:
+    """Return the condition that a fact came after the last fold; an index on tx serves it."""
+    return (
+        f"{table}.tx >= (SELECT pg_snapshot_xmin(snapshot) FROM seen) AND NOT {_visible(table)}"
+    )
+
+
+def folded(table: str) -> str:
+    """Return the condition that a fact is in the rollups."""
+    return (
+        f"({table}.tx < (SELECT pg_snapshot_xmin(snapshot) FROM seen) OR {_visible(table)})"
+    )
+
+
+def _visible(table: str) -> str:
+    # A transaction is not in its own snapshot's list, though it may write after having folded.
+    return (
+        f"(pg_visible_in_snapshot({table}.tx, (SELECT snapshot FROM seen)) "
+        f"AND {table}.tx <> (SELECT folder FROM seen))"
+    )
+
+
+SUMS: Final = (
+    "sales_minor", "purchases", "known_purchases", "returns", "refunded_minor", "points",
+)  # fmt: skip
+COUNTS: Final = (*SUMS, "buyers", "repeat_buyers", "new_buyers")
+
+_OF_A_FACT: Final = """
+  sum(f.paid_minor) AS sales_minor, sum(f.counts) AS purchases,
+  coalesce(sum(f.counts) FILTER (WHERE f.customer_id IS NOT NULL), 0) AS known_purchases,
+  coalesce(sum(CASE f.kind WHEN 'return' THEN 1 WHEN 'void' THEN -1 END)
+    FILTER (WHERE f.counts = 0), 0) AS returns,
+  coalesce(sum(-f.paid_minor) FILTER (WHERE f.counts = 0), 0) AS refunded_minor"""
+
+
+def sums(facts: str, postings: str) -> str:
+    """Return CTEs that give `sums`: the plain sums of facts and postings by group and day.
+
+    `facts` is a table of purchases, `postings` a condition on points_posting AS p. Points belong
+    to the store that gave them, on the store's day; given by nobody, they are the chain's.
+    """
+    return f"""
+moves AS (
+  SELECT coalesce(given.store_id, p.store_id) AS store_id, p.occurred_at, l.amount
+  FROM points_posting p
+  JOIN points_leg l ON l.posting_id = p.id AND l.side <> 'store'
+  LEFT JOIN points_lot lot ON lot.id = l.lot_id
+  LEFT JOIN points_posting given ON given.id = lot.posting_id
+  WHERE p.unit = 'points' AND {postings}
+), held AS (
+  SELECT m.store_id, (m.occurred_at AT TIME ZONE coalesce(s.time_zone, %(zone)s::text))::date AS day,
+    sum(m.amount) AS points
+  FROM moves m LEFT JOIN stores_store s ON s.id = m.store_id
+  GROUP BY 1, 2
+), sums AS (
+  SELECT group_id, day, {", ".join(f"sum({name}) AS {name}" for name in SUMS)}
+  FROM (
+    SELECT g.group_id, f.business_day AS day, {_OF_A_FACT}, 0 AS points
+    FROM {facts} f JOIN groups g USING (store_id) GROUP BY 1, 2
+    UNION ALL
+    SELECT coalesce(g.group_id, {CHAIN_SQL}), held.day, 0, 0, 0, 0, 0, held.points
+    FROM held LEFT JOIN groups g USING (store_id)
+    WHERE g.group_id IS NOT NULL OR held.store_id IS NULL
+  ) AS both_kinds
+  GROUP BY 1, 2
+)"""
+
+
+_STEPS: Final = f"""
+steps AS MATERIALIZED (
+  SELECT group_id, day, p, sum(b)::int AS b, sum(w)::int AS w FROM (
+    SELECT group_id, day,
+      coalesce(greatest(least(each.p - {EPOCH}, 32767), -32767), {NEVER}) AS p,
+      sign * each.b AS b, sign * each.w AS w
+    FROM buying, LATERAL (VALUES
+      (q, 1, -1), (r, 0, 1), (q, 0, (n > 1)::int)) AS each(p, b, w)) AS each
+  GROUP BY 1, 2, 3 HAVING sum(b) <> 0 OR sum(w) <> 0
+)"""
+
+
+def _changed_steps(counted: str) -> str:
+    """Return CTEs that turn `visits` with purchases before (`was`) and after (`now`) into steps.
+
+    Visits begin at a customer's first changed day (`since`). What lies before it is the same
+    before and after, and only the last two purchases of it matter: an index finds them.
+    """
+    return f"""
+heads AS MATERIALIZED (
+  SELECT DISTINCT group_id, customer_id, since FROM visits
+), prior AS MATERIALIZED (
+  SELECT h.group_id, h.customer_id, found.days
+  FROM heads h, LATERAL (
+    SELECT array_agg(day) AS days FROM (
+      SELECT unnest(CASE WHEN n > 1 THEN ARRAY[day, day] ELSE ARRAY[day] END) AS day FROM (
+        SELECT f.business_day AS day, sum(f.counts) AS n
+        FROM purchases_purchase f
+        WHERE f.customer_id = h.customer_id AND f.business_day < h.since AND {counted}
+          AND EXISTS (SELECT FROM insights_member m
+            WHERE m.store_id = f.store_id AND m.group_id = h.group_id)
+        GROUP BY f.business_day HAVING sum(f.counts) > 0
+        ORDER BY f.business_day DESC LIMIT 2) AS latest) AS each) AS found
+), sequence AS (
+  SELECT 1 AS sign, group_id, customer_id, day, now AS n, row_number() OVER w AS place,
+    lag(day) OVER w AS q, lag(now) OVER w AS m, lag(day, 2) OVER w AS r
+  FROM visits WHERE now > 0 WINDOW w AS (PARTITION BY group_id, customer_id ORDER BY day)
+  UNION ALL
+  SELECT -1, group_id, customer_id, day, was, row_number() OVER w,
+    lag(day) OVER w, lag(was) OVER w, lag(day, 2) OVER w
+  FROM visits WHERE was > 0 WINDOW w AS (PARTITION BY group_id, customer_id ORDER BY day)
+), buying AS (
+  SELECT s.sign, s.group_id, s.day, s.n,
+    CASE WHEN s.place = 1 THEN prior.days[1] ELSE s.q END AS q,
+    CASE WHEN s.place = 1 THEN prior.days[2] WHEN s.m > 1 THEN s.q
+      WHEN s.place = 2 THEN prior.days[1] ELSE s.r END AS r
+  FROM sequence s LEFT JOIN prior USING (group_id, customer_id)
+), {_STEPS}"""
+
+
+def arrivals(*, counted: str = "true") -> str:
+    """Return CTEs that give `sums` and `steps`: what facts after the last fold change.
+
+    `counted` is a condition on facts ``f`` that leaves some out.
+    """
+    of_postings = f"{fresh('p')} AND {counted.replace('f.', 'p.')}"
+    return f"""{SEEN}, {GROUPS},
+fresh AS MATERIALIZED (
+  SELECT f.customer_id, f.store_id, f.business_day, f.kind, f.counts, f.paid_minor
+  FROM purchases_purchase f WHERE {fresh("f")} AND {counted}
+), {sums("fresh", of_postings)},
+touched AS MATERIALIZED (
+  SELECT customer_id, min(business_day) AS since FROM fresh
+  WHERE customer_id IS NOT NULL AND counts <> 0 GROUP BY 1
+), visits AS MATERIALIZED (
+  SELECT g.group_id, t.customer_id, t.since, f.business_day AS day,
+    sum(f.counts)::int AS now, coalesce(sum(f.counts) FILTER (WHERE f.is_folded), 0)::int AS was
+  FROM touched t CROSS JOIN LATERAL (
+    SELECT f.store_id, f.business_day, f.counts, {folded("f")} AS is_folded
+    FROM purchases_purchase f
+    WHERE f.customer_id = t.customer_id AND f.business_day >= t.since AND {counted}
+    OFFSET 0) AS f
+  JOIN groups g USING (store_id)
+  GROUP BY 1, 2, 3, 4
+), {_changed_steps(counted)}"""
+
+
+def histories(*, sign: int = 1, facts: str = "true", groups: str = "true") -> str:
+    """Return CTEs that give the `steps` of everything folded, times `sign`.
+
+    `facts` is a condition on facts ``f``, `groups` one on memberships ``g``.
+    """
+    return f"""{SEEN},
+visits AS (
+  SELECT g.group_id, f.customer_id, f.business_day AS day, sum(f.counts)::int AS n
+  FROM purchases_purchase f JOIN insights_member g USING (store_id)
+  WHERE {facts} AND {groups} AND f.customer_id IS NOT NULL AND f.counts <> 0 AND {folded("f")}
+  GROUP BY 1, 2, 3 HAVING sum(f.counts) > 0
+), buying AS (
+  SELECT {sign} AS sign, group_id, day, n, lag(day) OVER w AS q,
+    CASE WHEN lag(n) OVER w > 1 THEN lag(day) OVER w ELSE lag(day, 2) OVER w END AS r
+  FROM visits WINDOW w AS (PARTITION BY group_id, customer_id ORDER BY day)
+), {_STEPS}"""
+
+
+def beginning(period: str) -> str:
+    """Return the first day of a table of periods on the scale of `p`: only NEVER lies before."""
+    return f"greatest(least({period}.first_day - {EPOCH}, 32767), -32767)"
+
+
+# Figures of `asked` periods from the days of each group; `wanted` is a condition on days ``d``.
+FROM_DAYS: Final = f"""
+  SELECT a.first_day, a.last_day, d.group_id, {", ".join(f"sum(d.{each}) AS {each}" for each in SUMS)},
+    sum(CASE WHEN k.i IS NULL THEN d.buyers ELSE coalesce(d.buyers_by[k.i], 0) END) AS buyers,
+    sum(CASE WHEN k.i IS NULL THEN d.repeat_buyers ELSE coalesce(d.repeats_by[k.i], 0) END)
+      AS repeat_buyers,
+    sum(d.new_buyers) AS new_buyers
+  FROM asked a JOIN insights_day d ON d.day BETWEEN a.first_day AND a.last_day
+  CROSS JOIN LATERAL (SELECT CASE WHEN a.first_day < d.day
+    THEN width_bucket(({beginning("a")} - 1)::smallint, d.last_days) END AS i OFFSET 0) AS k"""
+
+# The same from changes: every row is a part of the figures of one period and group.
+FROM_CHANGES: Final = f"""
+  SELECT a.first_day, a.last_day, c.group_id, {", ".join(f"sum(c.{each})" for each in SUMS)}, 0, 0, 0
+  FROM asked a JOIN sums c ON c.day BETWEEN a.first_day AND a.last_day GROUP BY 1, 2, 3
+  UNION ALL
+  SELECT a.first_day, a.last_day, s.group_id, {", ".join("0" for _ in SUMS)},
+    coalesce(sum(s.b) FILTER (WHERE s.p < {beginning("a")}), 0),
+    coalesce(sum(s.w) FILTER (WHERE s.p < {beginning("a")}), 0),
+    coalesce(sum(s.b) FILTER (WHERE s.p = {NEVER}), 0)
+  FROM asked a JOIN steps s ON s.day BETWEEN a.first_day AND a.last_day GROUP BY 1, 2, 3"""

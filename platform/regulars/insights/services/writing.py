@@ -1,0 +1,112 @@
+"""The statements that write the rollups. Each is run under the lock of `State`."""
+
+from typing import Final
+
+from regulars.insights.counting import (
+    CHAIN_SQL,
+    COUNTS,
+    FROM_CHANGES,
+    FROM_DAYS,
+    GROUPS,
+    NEVER,
+    SEEN,
+    SUMS,
+    arrivals,
+    histories,
+    sums,
+)
+
+_NAMES: Final = ", ".join(SUMS)
+_ALL: Final = ", ".join(COUNTS)
+_ADDED_TO_DAY: Final = ", ".join(f"{each} = d.{each} + excluded.{each}" for each in COUNTS)
+_ADDED_TO_PERIOD: Final = ", ".join(f"{each} = k.{each} + excluded.{each}" for each in COUNTS)
+
+# Arrays are decoded, merged with what changes, and encoded again; only days with steps are.
+_MERGED: Final = """
+merged AS (
+  SELECT group_id, day, array_agg(p ORDER BY p) AS last_days,
+    array_agg(b ORDER BY p) AS buyers_by, array_agg(w ORDER BY p) AS repeats_by
+  FROM (
+    SELECT group_id, day, p, sum(b) OVER up AS b, sum(w) OVER up AS w FROM (
+      SELECT group_id, day, p, sum(b) AS b, sum(w) AS w FROM (
+        SELECT group_id, day, p, b, w FROM steps
+        UNION ALL
+        SELECT d.group_id, d.day, u.p, u.b - u.b_before, u.w - u.w_before
+        FROM (SELECT DISTINCT group_id, day FROM steps) AS s
+        JOIN insights_day d USING (group_id, day)
+        CROSS JOIN LATERAL unnest(d.last_days, d.buyers_by, 0 || d.buyers_by,
+          d.repeats_by, 0 || d.repeats_by) AS u(p, b, b_before, w, w_before)
+        WHERE u.p IS NOT NULL) AS parts
+      GROUP BY 1, 2, 3 HAVING sum(b) <> 0 OR sum(w) <> 0) AS each
+    WINDOW up AS (PARTITION BY group_id, day ORDER BY p)) AS rising
+  GROUP BY 1, 2
+)"""
+
+_CHANGED: Final = f"""
+changed AS (
+  SELECT group_id, day, bool_or(stepped) AS stepped, {", ".join(f"sum({each}) AS {each}" for each in COUNTS)}
+  FROM (
+    SELECT group_id, day, false AS stepped, {_NAMES}, 0 AS buyers, 0 AS repeat_buyers, 0 AS new_buyers
+    FROM sums
+    UNION ALL
+    SELECT group_id, day, true, {", ".join("0" for _ in SUMS)}, b, w, CASE p WHEN {NEVER} THEN b ELSE 0 END
+    FROM steps) AS parts
+  GROUP BY 1, 2
+)"""  # noqa: S608
+
+_APPLIED: Final = f"""{_MERGED}, {_CHANGED},
+days AS (
+  INSERT INTO insights_day AS d (group_id, day, {_ALL}, last_days, buyers_by, repeats_by)
+  SELECT c.group_id, c.day, {", ".join(f"c.{each}" for each in COUNTS)},
+    coalesce(m.last_days, CASE WHEN NOT c.stepped THEN e.last_days END, '{{}}'),
+    coalesce(m.buyers_by, CASE WHEN NOT c.stepped THEN e.buyers_by END, '{{}}'),
+    coalesce(m.repeats_by, CASE WHEN NOT c.stepped THEN e.repeats_by END, '{{}}')
+  FROM changed c LEFT JOIN merged m USING (group_id, day)
+  LEFT JOIN insights_day e USING (group_id, day)
+  ON CONFLICT (day, group_id) DO UPDATE SET {_ADDED_TO_DAY},
+    last_days = excluded.last_days, buyers_by = excluded.buyers_by,
+    repeats_by = excluded.repeats_by
+), asked AS (
+  SELECT first_day, last_day FROM insights_period WHERE group_id = {CHAIN_SQL}
+), periods AS (
+  INSERT INTO insights_period AS k (first_day, last_day, group_id, {_ALL})
+  SELECT first_day, last_day, group_id, {", ".join(f"sum({each})" for each in COUNTS)}
+  FROM ({FROM_CHANGES}) AS parts (first_day, last_day, group_id, {_ALL})
+  GROUP BY 1, 2, 3
+  ON CONFLICT (first_day, last_day, group_id) DO UPDATE SET {_ADDED_TO_PERIOD}
+)"""  # noqa: S608
+
+# Everything this statement sees is folded by it, except what its own transaction wrote.
+FOLD: Final = f"""
+WITH {arrivals(counted="f.tx <> pg_current_xact_id()")}, {_APPLIED},
+members AS (
+  INSERT INTO insights_member (store_id, group_id) SELECT store_id, group_id FROM groups
+  ON CONFLICT DO NOTHING
+), state AS (
+  UPDATE insights_state SET
+    snapshot = pg_current_snapshot(), folder = pg_current_xact_id(), folded_at = %(now)s
+)
+SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM moves)"""  # noqa: S608
+
+
+def recount(*, sign: int) -> str:
+    """Return the statement that adds (1) or takes off (−1) all that customers are in the rollups.
+
+    Its parameter is `customers`.
+    """
+    of_customers = histories(sign=sign, facts="f.customer_id = ANY(%(customers)s::uuid[])")
+    return f"""
+WITH {of_customers},
+sums AS (
+  SELECT group_id, day, 0 AS sales_minor, 0 AS purchases, {sign} * sum(n) AS known_purchases,
+    0 AS returns, 0 AS refunded_minor, 0 AS points
+  FROM visits GROUP BY 1, 2
+), {_APPLIED}
+SELECT count(*) FROM changed"""  # noqa: S608
+
+
+_MADE: Final = f"""{_CHANGED}
+INSERT INTO insights_day (group_id, day, {_ALL}, last_days, buyers_by, repeats_by)
+SELECT c.group_id, c.day, {", ".join(f"c.{each}" for each in COUNTS)},
+  coalesce(m.last_days, '{{}}'), coalesce(m.buyers_by, '{{}}'), coalesce(m.repeats_by, '{{}}')
+FROM changed c LEFT JOIN merged m USING (group_id, day)"""

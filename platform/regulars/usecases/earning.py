@@ -1,0 +1,156 @@
+"""From a sale to the points it earns, by the chain's rules; a faulty rule never breaks a sale."""
+
+import calendar
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+
+from django.utils import translation
+
+from regulars import registry
+from regulars.kit import Basket, Vertical, points
+from regulars.kit import Buyer as KitBuyer
+from regulars.kit import Line as KitLine
+from regulars.points import sentences, tiers
+
+from regulars.purchases.settling import Settled
+from regulars.tenancy import context
+from regulars.usecases.till import Scene
+
+_LOG = logging.getLogger(__name__)
+_COUNT: Final = "customer.purchases"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What one rule gave, and the sentence the customer reads."""
+
+    rule: str
+    points: int
+    sentence: str
+    by_line: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earned:
+    """What a sale earns; `fault` says why it could not be computed now (then it earns nothing)."""
+
+    points: int = 0
+    by_line: tuple[int, ...] = ()
+    reasons: tuple[Mapping[str, Any], ...] = ()
+    fault: str = ""
+
+
+def earn(settled: Settled, scene: Scene) -> Earned:
+    """Evaluate the rules for a sale; an anonymous one earns nothing.
+
+    Named functions of the vertical may raise or return nonsense: then `fault` is set, and the
+    caller records the sale and posts the points later.
+    """
+    if scene.buyer is None:
+        return Earned(by_line=(0,) * len(settled.lines))
+    vertical = registry.vertical()
+    basket = basket_of(settled, scene)
+    try:
+        earned = points.evaluate(
+            vertical.rules, basket, rounding=registry.policy("points.rounding")
+        )
+    except points.FunctionFault as fault:
+        _LOG.warning("Points of %s %s wait: %s", vertical.key, vertical.version, fault)
+        return Earned(by_line=(0,) * len(settled.lines), fault=str(fault))
+    return Earned(
+        points=earned.points,
+        by_line=earned.by_line,
+        reasons=tuple(_reason(award, vertical) for award in earned.awards),
+    )
+
+
+def basket_of(settled: Settled, scene: Scene) -> Basket:
+    """Return the sale as the rules see it."""
+    buyer, tier = scene.buyer, scene.tier()
+    known = None
+    if buyer is not None:
+        known = KitBuyer(
+            tier=tier.key if tier else "",
+            birthday=buyer.has_birthday(scene.business_day),
+            birthday_month=buyer.has_birthday_month(scene.business_day),
+            purchases=buyer.purchases,
+            extra=buyer.extra,
+        )
+    return Basket(
+        lines=tuple(
+            KitLine(
+                net_minor=line.paid_minor,
+                quantity=line.quantity,
+                category=line.category,
+                product=line.product_code,
+                list_minor=line.gross_minor,
+                extra=line.extra,
+            )
+            for line in settled.lines
+        ),
+        occurred_on=scene.business_day,
+        hour=scene.hour,
+        buyer=known,
+        channel=str(settled.extra.get("channel") or ""),
+        store=scene.store_code,
+        currency_exponent=tiers.currency_exponent(context.current().currency),
+        extra=settled.extra,
+    )
+
+
+def purchases_that_matter(vertical: Vertical) -> int:
+    """Return up to how many earlier purchases some rule still tells apart; −1 for none.
+
+    Beyond that number another sale at the same moment cannot change what this one earns.
+    """
+    rules: Sequence[Any] = (*vertical.rates, *vertical.bonuses)
+    return max(
+        (int(where.value) for rule in rules for where in rule.where if where.fact == _COUNT),
+        default=-1,
+    )
+
+
+def expires_at(day: date) -> datetime | None:
+    """Return when points of a business day run out: after so many months, at the day's end."""
+    months = registry.policy("points.expiry-months")
+    if months is None:
+        return None
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    until = date(year, month + 1, min(day.day, last)) + timedelta(days=1)
+    return datetime.combine(until, time(), tzinfo=context.current().zone)
+
+
+def told(reasons: Sequence[Mapping[str, Any]], *, language: str) -> tuple[Told, ...]:
+    """Say what each rule gave, in the reader's language."""
+    vertical = registry.vertical()
+    return tuple(
+        Told(
+            rule=reason.get("rule", ""),
+            points=reason.get("points", 0),
+            sentence=sentences.one(reason, vertical=vertical, language=language),
+            by_line=tuple(reason.get("by_line", ())),
+        )
+        for reason in reasons
+    )
+
+
+def _reason(award: points.Award, vertical: Vertical) -> Mapping[str, Any]:
+    return {
+        "vertical": vertical.key,
+        "version": vertical.version,
+        "rule": award.rule,
+        "points": award.points,
+        "params": dict(award.facts),
+        "by_line": list(award.by_line),
+    }
+
+
+def language(asked: str | None) -> str:
+    """Return the language sentences are written in: as asked, the page's, or the chain's."""
+    return asked or translation.get_language() or context.current().language

@@ -1,0 +1,1 @@
+"""The pages where head office makes and revokes API keys."""
