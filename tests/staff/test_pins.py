@@ -1,7 +1,6 @@
 """PINs: refused when trivial, locked after five wrong tries, never readable."""
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -147,7 +146,7 @@ def test_a_leaver_gets_no_pin() -> None:
 
 
 @pytest.fixture
-def looked_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Collect the PINs that were really compared."""
     seen: list[str] = []
 
@@ -156,7 +155,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return False
 
     monkeypatch.setattr(pins, "check_password", compare)
-    yield seen
+    return seen
 
 
 def test_guessing_in_parallel_gains_no_further_try(

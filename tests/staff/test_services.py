@@ -68,7 +68,7 @@ def test_a_number_belongs_to_one_colleague(manager: Staff, shop: Store) -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\x00b", "line\u2028break"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\x00b", "turned\u202eround"])
 def test_a_name_that_cannot_be_shown_is_refused(name: str, manager: Staff, shop: Store) -> None:
     with pytest.raises(Invalid) as refusal:
         services.edit_self(actor=people.actor(manager), name=name, phone="", language="")

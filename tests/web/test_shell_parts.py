@@ -1,5 +1,6 @@
 """The parts pages are made of: safe, documented, within the content security policy."""
 
+import gzip
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -148,3 +149,14 @@ def test_the_shell_carries_the_token_the_nonce_and_the_accent() -> None:
     assert 'nonce="n0nce"' in html
     assert "--accent-light:#b3125f" in html
     assert re.search(r'hx-headers:inherited=\'\{"X-CSRFToken": "\w+"\}\'', html)
+
+
+def test_scripts_and_styles_stay_within_their_weight() -> None:
+    assets.build()
+
+    scripts = sum((assets.VENDOR / name).stat().st_size for name in ("app.js", "theme.js"))
+    styles = len(gzip.compress((assets.VENDOR / "app.css").read_bytes()))
+
+    assert scripts < 150_000  # all there is but charts, uncompressed
+    assert styles < 60_000  # as it travels
+    assert "sourceMappingURL" not in (assets.VENDOR / "app.js").read_text()

@@ -23,7 +23,9 @@ def purchase(body: Mapping[str, Any], *, actor: audit.Actor, within: str = "") -
         number=body["number"],
         occurred_at=body["occurred_at"],
         lines=_lines(body["lines"]),
-        customer_id=resolving.customer_id(body.get("customer"), field=f"{within}customer"),
+        customer_id=resolving.customer_id(
+            body.get("customer"), actor=actor, field=f"{within}customer"
+        ),
         guide_id=resolving.guide_id(body.get("guide"), field=f"{within}guide"),
         discount_minor=body.get("discount_minor"),
         rounding_minor=body["rounding_minor"],
@@ -48,7 +50,9 @@ def goods_back(body: Mapping[str, Any], *, actor: audit.Actor, within: str = "")
         payments=_payments(body),
         reason=body.get("reason", ""),
         without_original=_lines(body.get("without_original", [])),
-        customer_id=resolving.customer_id(body.get("customer"), field=f"{within}customer"),
+        customer_id=resolving.customer_id(
+            body.get("customer"), actor=actor, field=f"{within}customer"
+        ),
     )
 
 

@@ -66,6 +66,12 @@ def page[M: Model](request: Request, rows: QuerySet[M], *, modified: str | None 
     return Page(found[:limit], encode(moment, last.pk))
 
 
+def asked(request: Request) -> tuple[int, UUID | None]:
+    """Return (limit, id the last page ended with) for lists that page by themselves."""
+    after = _after(request)
+    return _limit(request), after[1] if after else None
+
+
 def encode(moment: datetime | None, row_id: UUID) -> str:
     """Return an opaque cursor."""
     packed = msgspec.msgpack.encode((moment, row_id))

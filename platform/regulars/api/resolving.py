@@ -7,19 +7,21 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from regulars import audit
+from regulars.customers import naming
 from regulars.customers import selectors as customers
-from regulars.errors import Invalid
+from regulars.customers.selectors import Card
+from regulars.errors import Invalid, NotFound
 from regulars.staff.models import Staff
 from regulars.stores.models import Store
+from regulars.tenancy import context
 
 
 def store_id(word: str, *, actor: audit.Actor, field: str = "store") -> UUID:
     """Return the store's id by id or code; Invalid at `field` for one the key may not see."""
     found = _as_id(word)
-    if found is None or not actor.scope.covers(found):
-        row = Store.objects.filter(code=word).values_list("id", flat=True).first()
-        found = row if row is not None and actor.scope.covers(row) else None
     if found is None:
+        found = Store.objects.filter(code=word).values_list("id", flat=True).first()
+    if found is None or not actor.scope.covers(found):
         raise Invalid(fields={field: [_("No store of this key has this code or id.")]})
     return found
 
@@ -37,26 +39,43 @@ def guide_id(word: str | None, *, field: str = "guide") -> UUID | None:
 
 
 def customer_id(
-    reference: Mapping[str, Any] | None, *, field: str = "customer"
+    reference: Mapping[str, Any] | None, *, actor: audit.Actor, field: str = "customer"
 ) -> UUID | None:
-    """Return the customer's id, following merges; Invalid at `field` for nobody we know."""
+    """Return the customer's id, following merges; Invalid at `field` for nobody we know.
+
+    Of several who share a phone, the one changed last is meant.
+    """
     if reference is None:
         return None
-    found = customers.resolve(**_look_up(reference))
-    if found is None:
+    if "id" in reference:
+        return UUID(str(reference["id"]))  # checked by the service, which locks the row anyway
+    found = cards(reference, actor=actor, field=field)
+    if not found:
         raise Invalid(fields={field: [_("We know no such customer. Create them first.")]})
-    return found
+    return found[-1].id
 
 
-def _look_up(reference: Mapping[str, Any]) -> dict[str, Any]:
+def cards(
+    reference: Mapping[str, Any], *, actor: audit.Actor, field: str = "customer"
+) -> list[Card]:
+    """Return the counter cards of everybody with exactly this number."""
+    if "id" in reference:
+        try:
+            return [customers.card(actor=actor, customer_id=UUID(str(reference["id"])))]
+        except NotFound:
+            return []
     if "external" in reference:
         source, number = reference["external"]
-        return {"source": source, "number": number}
+        return customers.recognise(actor=actor, identity=(source, number))
     if "card" in reference:
-        return {"source": "card", "number": reference["card"]}
-    if "id" in reference:
-        return {"customer_id": reference["id"]}
-    return dict(reference)
+        return customers.recognise(actor=actor, card=reference["card"])
+    if "member_code" in reference:
+        return customers.recognise(actor=actor, member_code=reference["member_code"])
+    try:
+        phone = naming.clean_phone(reference["phone"], region=context.current().country)
+    except naming.BadPhone as error:
+        raise Invalid(fields={f"{field}.phone": [str(error)]}) from error
+    return customers.recognise(actor=actor, phone=phone or "")
 
 
 def _as_id(word: str) -> UUID | None:

@@ -101,7 +101,9 @@ _MONEY = ("gross_minor", "discount_minor", "rounding_minor", "paid_minor")
 
 
 def _awards(awards: Any) -> list[dict[str, Any]]:
-    return [{"rule": each.rule, "points": each.points, "sentence": each.sentence} for each in awards]
+    return [
+        {"rule": each.rule, "points": each.points, "sentence": each.sentence} for each in awards
+    ]
 
 
 def _named(source: Any, *names: str) -> dict[str, Any]:

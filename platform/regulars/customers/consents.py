@@ -61,9 +61,7 @@ class Standing:
     def row(self, purpose: str, channel: str = "") -> Consent | None:
         """Return the row that decides: the newer of the channel's and the one for all channels."""
         found = [self._newest.get((purpose, channel)), self._newest.get((purpose, ""))]
-        return max(
-            (row for row in found if row), key=lambda row: (row.at, row.id), default=None
-        )
+        return max((row for row in found if row), key=lambda row: (row.at, row.id), default=None)
 
     def given(self, purpose: str, channel: str = "") -> bool | None:
         """Say whether they agreed (True), refused (False), or never said (None)."""

@@ -83,8 +83,9 @@ QUESTIONS: Final[tuple[Question, ...]] = (
         "service-style",
         "喜欢的服务方式 | 喜歡的服務方式 | Preferred service",
         after=1,
-        suggest="""先自己看 | 先自己看 | Looks around alone first; 希望讲解 | 希望講解 | Likes things explained;
-        希望快 | 希望快 | Wants it quick; 喜欢聊天 | 喜歡聊天 | Likes a chat""",
+        suggest="""先自己看 | 先自己看 | Looks around alone first;
+        希望讲解 | 希望講解 | Likes things explained; 希望快 | 希望快 | Wants it quick;
+        喜欢聊天 | 喜歡聊天 | Likes a chat""",
     ),
     _ask(
         "experience",
@@ -99,8 +100,8 @@ QUESTIONS: Final[tuple[Question, ...]] = (
         "family",
         "家庭 | 家庭 | Family",
         after=2,
-        suggest="""单身 | 單身 | Single; 二人世界 | 兩人世界 | A couple; 有孩子 | 有孩子 | With children;
-        三代同堂 | 三代同堂 | Three generations""",
+        suggest="""单身 | 單身 | Single; 二人世界 | 兩人世界 | A couple;
+        有孩子 | 有孩子 | With children; 三代同堂 | 三代同堂 | Three generations""",
     ),
     _ask(
         "marital",
@@ -146,8 +147,11 @@ def extra_fields() -> tuple[Field, ...]:
 
 
 def possession_fields(kind: str) -> tuple[Field, ...]:
-    """Return the fields of a kind of possession that the current chain uses; KeyError if unknown."""
-    return usable(registry.vertical().possession(kind).fields)
+    """Return the fields of a kind of possession the current chain uses; KeyError if unknown."""
+    declared = registry.vertical().possession(kind)
+    if declared is None or declared.retired:
+        raise KeyError(kind)
+    return usable(declared.fields)
 
 
 def usable(declared: tuple[Field, ...]) -> tuple[Field, ...]:

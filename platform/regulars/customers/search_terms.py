@@ -10,6 +10,7 @@ any four neighbouring digits of its last eight.
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from pypinyin import lazy_pinyin
@@ -33,7 +34,7 @@ class Terms(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """A surname, a given name, or a word: its letters, the first letter of each syllable, tokens."""
+    """A surname, a given name or a word: letters, first letters of the syllables, tokens."""
 
     letters: str
     initials: str
@@ -75,7 +76,7 @@ def letters(text: str) -> str:
 
 def bigrams(text: str) -> list[str]:
     """Return every two neighbouring Han characters of a text."""
-    return [a + b for a, b in zip(text, text[1:], strict=False) if is_han(a) and is_han(b)]
+    return [a + b for a, b in pairwise(text) if is_han(a) and is_han(b)]
 
 
 _READ_OTHERWISE: Final = surnames.READINGS.keys() | surnames.FURTHER.keys()

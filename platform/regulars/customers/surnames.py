@@ -9,6 +9,10 @@ def _table(text: str) -> dict[str, str]:
     return {surname: reading for reading, *surnames in rows for surname in surnames}
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # How the character is read as a family name; its ordinary reading is found as well.
 READINGS: Final = _table("""
     bi 秘 祕
@@ -56,12 +60,12 @@ FURTHER: Final = _table("""
     yu 尉
 """)
 
-# Two characters that are read as written, and those that are not.
-DOUBLE: Final = frozenset(
-    "欧阳 歐陽 上官 司马 司馬 司徒 司空 诸葛 諸葛 东方 東方 皇甫 公孙 公孫 慕容 夏侯 宇文 轩辕 軒轅 "
-    "南宫 南宮 西门 西門 端木 百里 呼延 申屠 太史 淳于 赫连 赫連 闻人 聞人 公羊 濮阳 濮陽 独孤 獨孤 "
-    "纳兰 納蘭 钟离 鍾離 令狐 鲜于 鮮于 长孙 長孫 尉迟 尉遲 单于 單于 万俟 澹台 澹臺 拓跋".split()
-)
+# Two characters, whether they are read as written or not.
+DOUBLE: Final = _words("""
+    欧阳 歐陽 上官 司马 司馬 司徒 司空 诸葛 諸葛 东方 東方 皇甫 公孙 公孫 慕容 夏侯 宇文 轩辕 軒轅
+    南宫 南宮 西门 西門 端木 百里 呼延 申屠 太史 淳于 赫连 赫連 闻人 聞人 公羊 濮阳 濮陽 独孤 獨孤
+    纳兰 納蘭 钟离 鍾離 令狐 鲜于 鮮于 长孙 長孫 尉迟 尉遲 单于 單于 万俟 澹台 澹臺 拓跋
+""")
 DOUBLE_READINGS: Final = _table("""
     chanyu 单于 單于
     linghu 令狐

@@ -69,6 +69,12 @@ class Batch:
             self._columns = filled
         return self._columns[:width]
 
+    def beyond(self, width: int) -> list[int]:
+        """List the places in the batch of rows that hold something right of the last column."""
+        if self._rows is None or max(map(len, self._rows), default=0) <= width:
+            return []
+        return [at for at, row in enumerate(self._rows) if not all(map(is_blank, row[width:]))]
+
     def raw(self) -> Iterable[RawRow]:
         """Return the rows one by one, each with its line."""
         for line, cells in zip(self.lines, self.rows, strict=True):

@@ -90,7 +90,10 @@ SENTENCES: dict[str, str] = {
     # Purchases
     "amount.missing": _("There is no amount: neither what was paid, nor price and quantity."),
     "amount.too-large": _("Price times quantity is too large."),
-    "return.sign": _("A return cannot have one amount taken back and another one paid."),
+    "return.sign": _(
+        "Amount and quantity disagree whether this is a return. "
+        "Add a column that says sale or return."
+    ),
 }
 
 

@@ -17,7 +17,20 @@ from regulars.kit.schema import Field
 REMEMBERED = 100_000
 """How many different cells of a column are kept with their values."""
 
-WALK_IN = frozenset("散客 匿名 非会员 零散客户 普通顾客 过路客 0 guest walk-in walkin anonymous".split(" "))
+WALK_IN = frozenset(
+    [
+        "散客",
+        "匿名",
+        "非会员",
+        "零散客户",
+        "普通顾客",
+        "0",
+        "guest",
+        "walk-in",
+        "walkin",
+        "anonymous",
+    ]
+)
 """What tills write where the buyer is nobody they know."""
 
 
@@ -52,7 +65,11 @@ class Reader(dict[Cell, Any]):
 
 
 def parsers(
-    subject: Subject, options: Options, *, now: datetime, fields: Sequence[Field] = (),
+    subject: Subject,
+    options: Options,
+    *,
+    now: datetime,
+    fields: Sequence[Field] = (),
     consented: Collection[str] = (),
 ) -> dict[str, Parser[Any]]:
     """Make a parser for everything a column of such a file can mean.

@@ -33,6 +33,7 @@ seen AS MATERIALIZED (
   SELECT '3:3:'::pg_snapshot, '0'::xid8 WHERE NOT EXISTS (SELECT FROM insights_state)
 )"""
 
+# What no store has given (an opening balance) is the chain's, by way of a store that is none.
 LIVE: Final = f"""
 live AS (
   SELECT s.id AS store_id, g.id AS group_id
@@ -41,16 +42,23 @@ live AS (
     (CASE WHEN s.ownership <> 'franchise' OR s.shares_figures THEN s.region_id END),
     (CASE WHEN s.ownership <> 'franchise' OR s.shares_figures THEN {CHAIN_SQL} END)) AS g(id)
   WHERE g.id IS NOT NULL
-)"""
+  UNION ALL
+  SELECT {CHAIN_SQL}, {CHAIN_SQL}
+)"""  # noqa: S608
 
-# A store nobody has folded anything of yet counts where it belongs now.
-GROUPS: Final = f"""{LIVE},
+
+def groups(wanted: str = "true") -> str:
+    """Return CTEs that give `groups`: the members of the groups wanted, as the rollups see them.
+
+    A store of which nothing is folded yet counts where it belongs now.
+    """
+    return f"""{LIVE},
 groups AS MATERIALIZED (
-  SELECT store_id, group_id FROM insights_member
+  SELECT store_id, group_id FROM insights_member WHERE {wanted}
   UNION ALL
   SELECT store_id, group_id FROM live
-  WHERE NOT EXISTS (SELECT FROM insights_member m WHERE m.store_id = live.store_id)
-)"""
+  WHERE {wanted} AND NOT EXISTS (SELECT FROM insights_member m WHERE m.store_id = live.store_id)
+)"""  # noqa: S608
 
 
 def fresh(table: str) -> str:
@@ -103,7 +111,8 @@ moves AS (
   LEFT JOIN points_posting given ON given.id = lot.posting_id
   WHERE p.unit = 'points' AND {postings}
 ), held AS (
-  SELECT m.store_id, (m.occurred_at AT TIME ZONE coalesce(s.time_zone, %(zone)s::text))::date AS day,
+  SELECT coalesce(m.store_id, {CHAIN_SQL}) AS store_id,
+    (m.occurred_at AT TIME ZONE coalesce(s.time_zone, %(zone)s::text))::date AS day,
     sum(m.amount) AS points
   FROM moves m LEFT JOIN stores_store s ON s.id = m.store_id
   GROUP BY 1, 2
@@ -113,9 +122,8 @@ moves AS (
     SELECT g.group_id, f.business_day AS day, {_OF_A_FACT}, 0 AS points
     FROM {facts} f JOIN groups g USING (store_id) GROUP BY 1, 2
     UNION ALL
-    SELECT coalesce(g.group_id, {CHAIN_SQL}), held.day, 0, 0, 0, 0, 0, held.points
-    FROM held LEFT JOIN groups g USING (store_id)
-    WHERE g.group_id IS NOT NULL OR held.store_id IS NULL
+    SELECT g.group_id, held.day, 0, 0, 0, 0, 0, held.points
+    FROM held JOIN groups g USING (store_id)
   ) AS both_kinds
   GROUP BY 1, 2
 )"""
@@ -171,13 +179,13 @@ heads AS MATERIALIZED (
 ), {_STEPS}"""
 
 
-def arrivals(*, counted: str = "true") -> str:
+def arrivals(*, counted: str = "true", wanted: str = "true") -> str:
     """Return CTEs that give `sums` and `steps`: what facts after the last fold change.
 
-    `counted` is a condition on facts ``f`` that leaves some out.
+    `counted` is a condition on facts ``f`` that leaves some out, `wanted` one on ``group_id``.
     """
     of_postings = f"{fresh('p')} AND {counted.replace('f.', 'p.')}"
-    return f"""{SEEN}, {GROUPS},
+    return f"""{SEEN}, {groups(wanted)},
 fresh AS MATERIALIZED (
   SELECT f.customer_id, f.store_id, f.business_day, f.kind, f.counts, f.paid_minor
   FROM purchases_purchase f WHERE {fresh("f")} AND {counted}
@@ -198,16 +206,16 @@ touched AS MATERIALIZED (
 ), {_changed_steps(counted)}"""
 
 
-def histories(*, sign: int = 1, facts: str = "true", groups: str = "true") -> str:
-    """Return CTEs that give the `steps` of everything folded, times `sign`.
+def histories(*, facts: str, members: str, sign: int = 1) -> str:
+    """Return CTEs that give the `steps` of whole histories, times `sign`.
 
-    `facts` is a condition on facts ``f``, `groups` one on memberships ``g``.
+    `facts` is a condition on facts ``f``, `members` a table of stores in groups.
     """
-    return f"""{SEEN},
+    return f"""
 visits AS (
   SELECT g.group_id, f.customer_id, f.business_day AS day, sum(f.counts)::int AS n
-  FROM purchases_purchase f JOIN insights_member g USING (store_id)
-  WHERE {facts} AND {groups} AND f.customer_id IS NOT NULL AND f.counts <> 0 AND {folded("f")}
+  FROM purchases_purchase f JOIN {members} g USING (store_id)
+  WHERE {facts} AND f.customer_id IS NOT NULL AND f.counts <> 0
   GROUP BY 1, 2, 3 HAVING sum(f.counts) > 0
 ), buying AS (
   SELECT {sign} AS sign, group_id, day, n, lag(day) OVER w AS q,

@@ -30,6 +30,7 @@ __all__ = [
     "FunctionError",
     "Line",
     "Quote",
+    "Rounding",
     "Rules",
     "SpendError",
     "allocate",

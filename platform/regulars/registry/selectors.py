@@ -116,8 +116,7 @@ def declarations(noun: str) -> list[Declared]:
     """Return every declaration of a noun for the current chain, left-out ones too. One query."""
     base = loading.installed()[context.current().vertical]
     rows = {
-        row.key: row
-        for row in Declaration.objects.filter(noun=noun, store_id=None, region_id=None)
+        row.key: row for row in Declaration.objects.filter(noun=noun, store_id=None, region_id=None)
     }
     attribute, kind = NOUNS[noun]
     found = []

@@ -23,6 +23,7 @@ from regulars.staff.models import Staff
 from regulars.tenancy import context, membership
 
 VALID_FOR: Final = timedelta(days=7)
+_LONGEST_EMAIL: Final = 254
 
 
 class AlreadyHere(Conflict):
@@ -67,7 +68,7 @@ def invite(
         raise AlreadyHere(fields={"email": [AlreadyHere.sentence]})
     elif staff.state == Staff.State.INVITED:
         granting.check_reaches(actor=actor, staff=staff)
-    staff.name = services.checked_name(name or address.partition("@")[0])
+    staff.name = services.checked_name(name or address.partition("@")[0][: services.LONGEST_NAME])
     staff.state = Staff.State.INVITED
     staff.language = language if language in dict(settings.LANGUAGES) else ""
     token = _new_token(staff, now=now)
@@ -149,6 +150,8 @@ def checked_email(email: str) -> str:
     address = email.strip().lower()
     try:
         validate_email(address)
+        if len(address) > _LONGEST_EMAIL:
+            raise ValidationError(address)
     except ValidationError:
         raise Invalid(fields={"email": [_("This is not an e-mail address.")]}) from None
     return address

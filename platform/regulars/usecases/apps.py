@@ -9,8 +9,8 @@ class UsecasesConfig(AppConfig):
     name = "regulars.usecases"
 
     def ready(self) -> None:
-        """Say what fills a new chain."""
+        """Say what fills a new chain, and make the handlers of events known."""
         from regulars.tenancy import provisioning
-        from regulars.usecases import seeding
+        from regulars.usecases import award_purchase, seeding  # noqa: F401
 
         provisioning.on_seed(seeding.seed)

@@ -4,15 +4,18 @@ The value of what came back pays for the new goods by the means "exchange"; what
 settled by payments, given back where the new goods cost less.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from regulars import registry
 from regulars.audit import Actor
+from regulars.customers.models import Customer
 from regulars.purchases import selectors, settling
 from regulars.purchases.drafts import EXCHANGE, ExchangeDraft, PaymentDraft, ReturnDraft
 from regulars.purchases.models import Purchase
@@ -47,8 +50,8 @@ def exchange(
     original = _original(draft.returned)
     sale = draft.sale
     if original is not None and original.customer_id is not None:
-        if sale.customer_id is None:
-            sale = replace(sale, customer_id=original.customer_id)
+        _check_same(sale.customer_id, original.customer_id)
+        sale = replace(sale, customer_id=original.customer_id)
         till.lock(original.customer_id)
     spoken = earning.language(language)
     settled = settling.settle(sale, vertical=registry.vertical(), language=spoken)
@@ -57,6 +60,7 @@ def exchange(
 
     def settle(given_back: int) -> tuple[PaymentDraft, ...]:
         difference[0] = settled.paid_minor - given_back
+        _check_difference(draft.payments, difference[0])
         return _means(
             exchanged=min(given_back, settled.paid_minor),
             rest=max(-difference[0], 0),
@@ -101,6 +105,23 @@ def _check(draft: ExchangeDraft) -> None:
         raise DoesNotAddUp(fields=faults)
 
 
+def _check_same(asked: UUID | None, known: UUID) -> None:
+    """Refuse new goods for somebody else; a merged file is the same person."""
+    if asked in (None, known):
+        return
+    if not Customer.objects.filter(pk=asked, merged_into_id=known).exists():
+        sentence = _("The new goods must be for the customer who brings the old ones back.")
+        raise DoesNotAddUp(fields={"sale.customer_id": [sentence]})
+
+
+def _check_difference(payments: Sequence[PaymentDraft], difference: int) -> None:
+    total = sum(payment.amount_minor for payment in payments)
+    if payments and total != difference:
+        sentence = _("The payments add up to %(total)s, but the difference is %(difference)s.")
+        values = {"total": total, "difference": difference}
+        raise DoesNotAddUp(fields={"payments": [sentence % values]})
+
+
 def _original(draft: ReturnDraft) -> Purchase | None:
     """Look the original up without its lock, to know whose lock comes first."""
     if draft.original_id is not None:
@@ -111,7 +132,7 @@ def _original(draft: ReturnDraft) -> Purchase | None:
 
 
 def _means(
-    *, exchanged: int, rest: int, payments: "list[PaymentDraft] | tuple[PaymentDraft, ...]"
+    *, exchanged: int, rest: int, payments: Sequence[PaymentDraft]
 ) -> tuple[PaymentDraft, ...]:
     """Return how one half is paid: by the other half, and by what settles the difference."""
     means = [PaymentDraft(means=EXCHANGE, amount_minor=exchanged)] if exchanged else []

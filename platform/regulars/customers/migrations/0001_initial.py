@@ -11,166 +11,351 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('stores', '0001_initial'),
+        ("stores", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('active', 'active'), ('merged', 'merged'), ('erased', 'erased')], default='active', max_length=8)),
-                ('merge', models.JSONField(null=True)),
-                ('member_code', models.CharField(db_collation='C', max_length=40, null=True)),
-                ('name', models.CharField(blank=True, db_collation='C', default='', max_length=80)),
-                ('pinyin', models.CharField(blank=True, db_collation='C', default='', max_length=120)),
-                ('initials', models.CharField(blank=True, db_collation='C', default='', max_length=40)),
-                ('tokens', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list)),
-                ('gender', models.CharField(blank=True, choices=[('female', 'female'), ('male', 'male'), ('other', 'other')], default='', max_length=8)),
-                ('age_band', models.CharField(blank=True, default='', max_length=10)),
-                ('phone', models.CharField(db_collation='C', max_length=16, null=True)),
-                ('email', models.EmailField(blank=True, default='', max_length=254)),
-                ('address', models.JSONField(default=dict)),
-                ('language', models.CharField(blank=True, default='', max_length=10)),
-                ('time_zone', models.CharField(blank=True, default='', max_length=64)),
-                ('profile', models.JSONField(default=dict)),
-                ('extra', models.JSONField(default=dict)),
-                ('import_id', models.UUIDField(null=True)),
-                ('joined_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('home_store', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),
-                ('merged_into', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='absorbed', to='customers.customer')),
-                ('owner', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "active"), ("merged", "merged"), ("erased", "erased")],
+                        default="active",
+                        max_length=8,
+                    ),
+                ),
+                ("merge", models.JSONField(null=True)),
+                ("member_code", models.CharField(db_collation="C", max_length=40, null=True)),
+                ("name", models.CharField(blank=True, db_collation="C", default="", max_length=80)),
+                (
+                    "pinyin",
+                    models.CharField(blank=True, db_collation="C", default="", max_length=120),
+                ),
+                (
+                    "initials",
+                    models.CharField(blank=True, db_collation="C", default="", max_length=40),
+                ),
+                (
+                    "tokens",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list
+                    ),
+                ),
+                (
+                    "gender",
+                    models.CharField(
+                        blank=True,
+                        choices=[("female", "female"), ("male", "male"), ("other", "other")],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("age_band", models.CharField(blank=True, default="", max_length=10)),
+                ("phone", models.CharField(db_collation="C", max_length=16, null=True)),
+                ("email", models.EmailField(blank=True, default="", max_length=254)),
+                ("address", models.JSONField(default=dict)),
+                ("language", models.CharField(blank=True, default="", max_length=10)),
+                ("time_zone", models.CharField(blank=True, default="", max_length=64)),
+                ("profile", models.JSONField(default=dict)),
+                ("extra", models.JSONField(default=dict)),
+                ("import_id", models.UUIDField(null=True)),
+                (
+                    "joined_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "home_store",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stores.store",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="absorbed",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(max_length=80)),
-                ('channel', models.CharField(blank=True, default='', max_length=20)),
-                ('given', models.BooleanField()),
-                ('how', models.CharField(max_length=30)),
-                ('text_version', models.CharField(blank=True, default='', max_length=20)),
-                ('by_id', models.UUIDField(null=True)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='customers.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("purpose", models.CharField(max_length=80)),
+                ("channel", models.CharField(blank=True, default="", max_length=20)),
+                ("given", models.BooleanField()),
+                ("how", models.CharField(max_length=30)),
+                ("text_version", models.CharField(blank=True, default="", max_length=20)),
+                ("by_id", models.UUIDField(null=True)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('source', models.CharField(max_length=40)),
-                ('number', models.CharField(max_length=80)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='customers.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("source", models.CharField(max_length=40)),
+                ("number", models.CharField(max_length=80)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identities",
+                        to="customers.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LifeEvent',
+            name="LifeEvent",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('birthday', 'Birthday'), ('wedding', 'Wedding day'), ('anniversary', 'Anniversary'), ('child-birthday', "Child's birthday"), ('moving', 'Moving day')], max_length=20)),
-                ('label', models.CharField(blank=True, default='', max_length=60)),
-                ('year', models.SmallIntegerField(null=True)),
-                ('month', models.SmallIntegerField()),
-                ('day', models.SmallIntegerField()),
-                ('lunar', models.BooleanField(default=False)),
-                ('leap_month', models.BooleanField(default=False)),
-                ('next_on', models.DateField(null=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='life_events', to='customers.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("birthday", "Birthday"),
+                            ("wedding", "Wedding day"),
+                            ("anniversary", "Anniversary"),
+                            ("child-birthday", "Child's birthday"),
+                            ("moving", "Moving day"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("label", models.CharField(blank=True, default="", max_length=60)),
+                ("year", models.SmallIntegerField(null=True)),
+                ("month", models.SmallIntegerField()),
+                ("day", models.SmallIntegerField()),
+                ("lunar", models.BooleanField(default=False)),
+                ("leap_month", models.BooleanField(default=False)),
+                ("next_on", models.DateField(null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="life_events",
+                        to="customers.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('text', models.TextField()),
-                ('is_warning', models.BooleanField(default=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('author', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='customers.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("is_warning", models.BooleanField(default=False)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "author",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Possession',
+            name="Possession",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=40)),
-                ('title', models.CharField(blank=True, default='', max_length=120)),
-                ('extra', models.JSONField(default=dict)),
-                ('line_id', models.UUIDField(null=True)),
-                ('acquired_on', models.DateField(null=True)),
-                ('ended_on', models.DateField(null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='possessions', to='customers.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("title", models.CharField(blank=True, default="", max_length=120)),
+                ("extra", models.JSONField(default=dict)),
+                ("line_id", models.UUIDField(null=True)),
+                ("acquired_on", models.DateField(null=True)),
+                ("ended_on", models.DateField(null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="possessions",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(django.db.models.functions.text.Reverse('phone'), name='customer_phone_tail'),
+            model_name="customer",
+            index=models.Index(
+                django.db.models.functions.text.Reverse("phone"), name="customer_phone_tail"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['name'], name='customer_name'),
+            model_name="customer",
+            index=models.Index(fields=["name"], name="customer_name"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['pinyin', 'id'], name='customer_pinyin'),
+            model_name="customer",
+            index=models.Index(fields=["pinyin", "id"], name="customer_pinyin"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['initials'], name='customer_initials'),
+            model_name="customer",
+            index=models.Index(fields=["initials"], name="customer_initials"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['home_store', 'pinyin', 'initials', 'name'], name='customer_in_store'),
+            model_name="customer",
+            index=models.Index(
+                fields=["home_store", "pinyin", "initials", "name"], name="customer_in_store"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['owner', 'id'], name='customer_owner'),
+            model_name="customer",
+            index=models.Index(fields=["owner", "id"], name="customer_owner"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['changed_at', 'id'], name='customer_changed'),
+            model_name="customer",
+            index=models.Index(fields=["changed_at", "id"], name="customer_changed"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('merged_into', None), _negated=True), fields=['merged_into'], name='customer_merged_into'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("merged_into", None), _negated=True),
+                fields=["merged_into"],
+                name="customer_merged_into",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tokens'], name='customer_tokens'),
+            model_name="customer",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["tokens"], name="customer_tokens"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('member_code',), name='customer_member_code'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(
+                fields=("member_code",), name="customer_member_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(fields=('source', 'number'), name='customer_identity'),
+            model_name="identity",
+            constraint=models.UniqueConstraint(
+                fields=("source", "number"), name="customer_identity"
+            ),
         ),
         migrations.AddIndex(
-            model_name='lifeevent',
-            index=models.Index(fields=['next_on', 'kind'], name='life_event_next'),
+            model_name="lifeevent",
+            index=models.Index(fields=["next_on", "kind"], name="life_event_next"),
         ),
         migrations.AddConstraint(
-            model_name='lifeevent',
-            constraint=models.CheckConstraint(condition=models.Q(('day__range', (1, 31)), ('month__range', (1, 12))), name='life_event_is_a_day'),
+            model_name="lifeevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("day__range", (1, 31)), ("month__range", (1, 12))),
+                name="life_event_is_a_day",
+            ),
         ),
     ]

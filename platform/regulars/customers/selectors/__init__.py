@@ -19,6 +19,7 @@ from regulars.customers.selectors.recognising import (
     card,
     cards,
     recognise,
+    resolve,
     same_phone,
 )
 from regulars.customers.selectors.rows import Listed
@@ -26,6 +27,7 @@ from regulars.customers.selectors.searching import Found, search
 from regulars.customers.selectors.visibility import (
     get,
     may_read_phone,
+    owned_count,
     reaches,
     survivor_of,
     visible,
@@ -55,10 +57,12 @@ __all__ = [
     "next_question",
     "notes",
     "ordered",
+    "owned_count",
     "page",
     "possessions",
     "reaches",
     "recognise",
+    "resolve",
     "same_phone",
     "search",
     "survivor_of",

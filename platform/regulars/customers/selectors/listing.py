@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Final, Literal, cast
@@ -148,8 +148,10 @@ def _read(mark: str, sort: Sort) -> tuple[Any, ...] | None:
     try:
         found = json.loads(base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)))
         *values, last = found
-        reads = {"newest": [], "name": [str], "changed": [datetime.fromisoformat]}[sort]
-        key = [read(value) for read, value in zip(reads, values, strict=True)]
+        read: list[Callable[[str], Any]] = []
+        if sort != "newest":
+            read = [str if sort == "name" else datetime.fromisoformat]
+        key = [each(value) for each, value in zip(read, values, strict=True)]
         return (*key, UUID(last))
     except (ValueError, TypeError, AttributeError):
         return None

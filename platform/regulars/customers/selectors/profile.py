@@ -20,7 +20,7 @@ type Sort = Literal["basic", "field", "answer"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
-    """A question: of the basic file, of the vertical (`field`), or of the deep profile (`answer`)."""
+    """A question of the basic file, of the vertical (`field`), or of the deep one (`answer`)."""
 
     sort: Sort
     key: str
@@ -63,7 +63,7 @@ def next_question(
 
 
 def _all() -> Iterator[tuple[int, Next]]:
-    """Yield (purchases before, question): name and phone first, then the vertical's, then deep ones."""
+    """Yield (purchases before, question): basic ones, then the vertical's, then deep ones."""
     for key, words, after in _BASIC:
         yield after, Next(sort="basic", key=key, label=words)
     for field in questions.extra_fields():
@@ -141,7 +141,7 @@ def notes(customer_id: UUID) -> QuerySet[Note]:
     return Note.objects.filter(customer=customer_id).select_related("author").order_by("-id")
 
 
-def absorbed(customer_id: UUID) -> list[dict[str, Any]]:
-    """Return the records merged into this one, the latest first, with what their merges say."""
+def absorbed(customer_id: UUID) -> list[tuple[UUID, str, str | None, Any]]:
+    """Return (id, name, code, merge) of the records merged into this one, the latest first."""
     rows = Customer.objects.filter(merged_into=customer_id).order_by("-pk")
-    return list(rows.values("pk", "name", "member_code", "merge"))
+    return list(rows.values_list("pk", "name", "member_code", "merge"))

@@ -19,6 +19,7 @@ from regulars.customers.models import Customer, Identity, Note
 from regulars.customers.selectors import visibility
 from regulars.customers.selectors.rows import FIELDS, Listed
 from regulars.errors import Forbidden, NotFound
+from regulars.tenancy import context
 
 CARD: Final = "card"
 PHONE: Final = "phone"
@@ -99,6 +100,36 @@ def card(*, actor: Actor, customer_id: UUID) -> Card:
     return found[0]
 
 
+def resolve(
+    *,
+    customer_id: UUID | None = None,
+    phone: str | None = None,
+    member_code: str | None = None,
+    source: str | None = None,
+    number: str | None = None,
+) -> UUID | None:
+    """Return the active customer meant by exactly one of these ways, or None.
+
+    The phone is read with the chain's country; of several who share it, the one who changed last
+    is meant. For programs: it asks for no permission. Raises naming.BadPhone.
+    """
+    people = Customer.objects.exclude(state=Customer.State.ERASED)
+    if customer_id is not None:
+        wanted = people.filter(pk=customer_id)
+    elif phone is not None:
+        written = naming.clean_phone(phone, region=context.current().country) or ""
+        wanted = people.annotate(tail=Reverse("phone")).filter(tail=written[::-1])
+        further = Identity.objects.filter(source=PHONE, number=written).values("customer_id")
+        found = _survivors([wanted, people.filter(pk__in=further)])
+        return found.order_by("-changed_at").values_list("pk", flat=True).first()
+    elif member_code is not None:
+        wanted = people.filter(member_code=naming.clean_code(member_code))
+    else:
+        named = Identity.objects.filter(source=source or "", number=number or "")
+        wanted = people.filter(pk__in=named.values("customer_id"))
+    return _survivors([wanted]).values_list("pk", flat=True).first()
+
+
 def by_identities(numbers: Collection[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
     """Return the customers behind external (source, number) pairs, merged ones followed."""
     if not numbers:
@@ -113,9 +144,7 @@ def by_identities(numbers: Collection[tuple[str, str]]) -> dict[tuple[str, str],
     return {(source, number): survivor for source, number, survivor in found}
 
 
-def same_phone(
-    *, actor: Actor, phone: str, other_than: UUID | None = None
-) -> list[Card]:
+def same_phone(*, actor: Actor, phone: str, other_than: UUID | None = None) -> list[Card]:
     """Return who has this number already, for the warning before a second record is made."""
     found = recognise(actor=actor, phone=phone)
     return [each for each in found if each.id != other_than]

@@ -9,7 +9,7 @@ run at every key somebody presses.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -95,7 +95,7 @@ def _rows(ways: list[_Way], narrowing: _Way, limit: int, run: _Run) -> list[List
 
 def _anew(sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, cast(Sequence[Any], values))
         return list(cursor.fetchall())
 
 
@@ -218,7 +218,9 @@ def _fragment(text: str, *, few: bool) -> _Way | None:
         inside = (_inside("c.pinyin", letters), _inside("c.initials", letters), held)
         where = " OR ".join(way.where for way in inside)
         return _Way(f"({where})", tuple(value for way in inside for value in way.values))
-    return held if len(letters) <= search_terms.LONGEST else _both(held, _inside("c.pinyin", letters))
+    return (
+        held if len(letters) <= search_terms.LONGEST else _both(held, _inside("c.pinyin", letters))
+    )
 
 
 def _digits(text: str) -> str | None:

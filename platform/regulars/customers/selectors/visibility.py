@@ -59,6 +59,11 @@ def survivor_of(customer_id: UUID) -> QuerySet[Customer, UUID]:
     return rows.values_list(Coalesce("merged_into", "pk"), flat=True)
 
 
+def owned_count(owner_id: UUID) -> int:
+    """Return how many customers a guide looks after."""
+    return Customer.objects.filter(owner=owner_id, state=Customer.State.ACTIVE).count()
+
+
 def may_read_phone(actor: Actor, owner_id: UUID | None) -> bool:
     """Say whether the phone of this guide's customer is shown without asking.
 

@@ -1,4 +1,4 @@
-"""What a customer told us: answers with who learned them, when and how (P3), and vertical fields."""
+"""What a customer told us: deep answers (P3) and vertical fields, with who, when and how."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -107,9 +107,7 @@ def set_extra(
 
 
 @transaction.atomic
-def decline(
-    *, actor: Actor, customer_id: UUID, key: str, how: str, now: datetime
-) -> Customer:
+def decline(*, actor: Actor, customer_id: UUID, key: str, how: str, now: datetime) -> Customer:
     """Remember that the customer would not answer, so that nobody asks again (P1).
 
     Raises NotFound for a question nobody asks here.
@@ -143,9 +141,7 @@ def _check_how(how: str) -> None:
         raise ValuesRefused(fields={"how": [_("Say how it was learned.")]})
 
 
-def _save(
-    customer: Customer, *, actor: Actor, action: str, keys: list[str], now: datetime
-) -> None:
+def _save(customer: Customer, *, actor: Actor, action: str, keys: list[str], now: datetime) -> None:
     customer.changed_at = now
     customer.save(update_fields=["profile", "extra", "changed_at"])
     audit.record(
@@ -156,5 +152,3 @@ def _save(
         store_id=customer.home_store_id,
         data={"keys": sorted(keys)},
     )
-
-

@@ -110,9 +110,7 @@ def _next(event: LifeEvent, *, today: date) -> date | None:
     return _occasion(event.lunar, event.leap_month, event.month, event.day, today=start)
 
 
-def _occasion(
-    lunar: bool, leap_month: bool, month: int, day: int, *, today: date
-) -> date | None:
+def _occasion(lunar: bool, leap_month: bool, month: int, day: int, *, today: date) -> date | None:
     policy = cast(calendar.LeapDay, registry.policy("customers.leap-day-birthday"))
     return calendar.next_on(
         month=month,

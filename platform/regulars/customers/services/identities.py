@@ -51,9 +51,7 @@ def add_identity(
 
 
 @transaction.atomic
-def remove_identity(
-    *, actor: Actor, customer_id: UUID, identity_id: UUID, now: datetime
-) -> None:
+def remove_identity(*, actor: Actor, customer_id: UUID, identity_id: UUID, now: datetime) -> None:
     """Forget a card that was lost, or a number that was wrong. Raises NotFound."""
     customer = locked(actor=actor, customer_id=customer_id)
     rows = Identity.objects.filter(pk=identity_id, customer=customer)
@@ -78,8 +76,7 @@ def attach(*, customer_id: UUID, numbers: Iterable[tuple[str, str]]) -> list[Ide
     if not wanted:
         return []
     rows = [
-        Identity(customer_id=customer_id, source=source, number=number)
-        for source, number in wanted
+        Identity(customer_id=customer_id, source=source, number=number) for source, number in wanted
     ]
     Identity.objects.bulk_create(rows, ignore_conflicts=True)
     found = Identity.objects.filter(

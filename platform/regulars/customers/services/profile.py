@@ -86,9 +86,9 @@ def create(
     require(actor, "customers.edit")
     numbers_given = tuple(identities)
     cleaned = _cleaned(values)
-    if not (cleaned.get("name") or cleaned.get("phone") or cleaned.get("member_code")):
-        if not numbers_given:
-            raise NothingToKnowThemBy
+    named = cleaned.get("name") or cleaned.get("phone") or cleaned.get("member_code")
+    if not named and not numbers_given:
+        raise NothingToKnowThemBy
     kept = _extra(extra or {}, language=language)
     _check_phone(actor, cleaned.get("phone"), anyway=same_phone_is_fine)
     _check_code(cleaned.get("member_code"))
@@ -130,9 +130,7 @@ def update(
 
     Raises what `create` raises, and writing.ChangedMeanwhile.
     """
-    customer = locked(
-        actor=actor, customer_id=customer_id, unchanged_since=unchanged_since
-    )
+    customer = locked(actor=actor, customer_id=customer_id, unchanged_since=unchanged_since)
     cleaned = _cleaned(values)
     if cleaned.get("phone") != customer.phone:
         anyway = same_phone_is_fine or "phone" not in cleaned
@@ -143,9 +141,9 @@ def update(
         return customer
     for key in changed:
         setattr(customer, key, cleaned[key])
-    if not (customer.name or customer.phone or customer.member_code):
-        if not Identity.objects.filter(customer=customer).exists():
-            raise NothingToKnowThemBy
+    named = customer.name or customer.phone or customer.member_code
+    if not named and not Identity.objects.filter(customer=customer).exists():
+        raise NothingToKnowThemBy
     _index(customer)
     customer.changed_at = now
     with _codes_are_unique():
@@ -237,7 +235,10 @@ def _check_phone(
 
 
 def _check_code(code: str | None, *, other_than: UUID | None = None) -> None:
-    if code and Customer.objects.filter(member_code=code).exclude(pk=other_than).exists():
+    if not code:
+        return
+    holder = Customer.objects.filter(member_code=code).values_list("pk", flat=True).first()
+    if holder is not None and holder != other_than:
         raise CodeTaken(fields={"member_code": [CodeTaken.sentence]})
 
 

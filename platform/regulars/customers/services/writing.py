@@ -1,4 +1,4 @@
-"""What every service here begins and ends with: the locked row, the refusals, the mark of change."""
+"""What every service here begins and ends with: the locked row, refusals, the mark of change."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -123,7 +123,7 @@ def _offers(
 ) -> list[Match]:
     """Weigh everything that one column may mean, likeliest first."""
     found = dict(vocabulary.matches(heading, subject))
-    found |= {key: 1.0 for key in _labelled(heading, subject)}
+    found |= dict.fromkeys(_labelled(heading, subject), 1.0)
     if max(found.values(), default=0.0) < TAKEN and not vocabulary.is_left_out(heading, subject):
         found |= _misspelt(heading, subject)
     reads = {item.key: item.reads for item in vocabulary.attributes(subject)}

@@ -1,7 +1,8 @@
 """The assignment of columns to attributes: plain data that a person corrects, then checked."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping as Dictionary, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Dictionary
 from typing import Any, Literal
 
 import msgspec
@@ -14,7 +15,10 @@ from regulars.imports.columns.attributes import Subject
 from regulars.kit.schema import Field
 
 FIELD = "field."
-"""Before the key of a field of the vertical; ``field.line.<key>`` for one of a line."""
+"""Before the key of a field of the vertical, of the customer or of the whole purchase."""
+
+LINE_FIELD = "field.line."
+"""Before the key of a field of one line of a purchase."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +102,7 @@ SENTENCES: dict[str, str] = {
     "amount": _(
         "No column says what was paid. Assign “Amount paid”, or “Unit price” and “Quantity”."
     ),
+    "constant-unfit": _("The fixed value for “%(label)s” cannot be used: %(sentence)s"),
     "original": _("“Line of the original” needs “Receipt number of the original”."),
     "name-twice": _("Assign either “Name”, or “Family name” and “Given name”."),
 }
@@ -175,10 +180,10 @@ def label_of(subject: Subject, fields: Iterable[Field]) -> dict[str, str]:
 
 def own_fields(subject: Subject, fields: Iterable[Field]) -> Sequence[tuple[str, Field]]:
     """List the fields of the vertical that such a file can carry, under their attributes."""
-    places = {"customer": ""} if subject is Subject.CUSTOMERS else {"purchase": "", "line": "line."}
-    return [
-        (f"{FIELD}{places[field.on]}{field.key}", field) for field in fields if field.on in places
-    ]
+    places = {"purchase": FIELD, "line": LINE_FIELD}
+    if subject is Subject.CUSTOMERS:
+        places = {"customer": FIELD}
+    return [(f"{places[field.on]}{field.key}", field) for field in fields if field.on in places]
 
 
 def to_builtins(mapping: Mapping) -> dict[str, Any]:

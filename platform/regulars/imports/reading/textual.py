@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from regulars.imports import faults
-from regulars.imports.cells import Batch, RawRow, is_blank
+from regulars.imports.cells import Batch, RawRow
 from regulars.imports.limits import Limits
 from regulars.imports.reading import delimited, encodings, headings, text
 from regulars.imports.reading.delimited import Dialect
@@ -122,9 +122,7 @@ class _Survey:
                 )
 
     def _count(self, batch: Batch) -> None:
-        width = len(self.headings)
-        if max(map(len, batch.rows), default=0) > width:
-            self.ragged += sum(1 for row in batch.rows if not all(map(is_blank, row[width:])))
+        self.ragged += len(batch.beyond(len(self.headings)))
         for at in range(-self.rows % self._step, len(batch), self._step):
             self.sample.append(RawRow(batch.lines[at], tuple(batch.rows[at])))
         self.rows += len(batch)

@@ -11,6 +11,7 @@ type Mark = Literal[".", ","]
 """The sign before the decimals; the other one, spaces and apostrophes may group thousands."""
 
 _SIMPLE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
+_NOISE = re.compile(r"-?[0-9](\.[0-9]{1,20})?E-[0-9]{1,3}", re.IGNORECASE)
 _GROUPED = {
     ".": re.compile(r"[0-9]+(\.[0-9]+)?|\.[0-9]+|[0-9]{1,3}([, '’][0-9]{3})+(\.[0-9]+)?"),
     ",": re.compile(r"[0-9]+(,[0-9]+)?|,[0-9]+|[0-9]{1,3}([. '’][0-9]{3})+(,[0-9]+)?"),
@@ -49,6 +50,8 @@ def decimal(text: str, *, mark: Mark = ".") -> Decimal:
     """
     if mark == "." and _SIMPLE.fullmatch(text):
         return Decimal(text)
+    if _NOISE.fullmatch(text):
+        return _from_float(float(text))
     digits = text.strip().replace("\u00a0", " ").replace("−", "-").replace("–", "-")
     is_negative = False
     if digits[:1] == "(" and digits[-1:] == ")":
@@ -121,6 +124,8 @@ def money(
 
 def _written(text: str, currency: str, mark: Mark) -> Decimal:
     """Read an amount with its signs: ``¥1,234.50``, ``-$12``, ``12.50元``, ``1.28万元``."""
+    if _NOISE.fullmatch(text):
+        return decimal(text)
     sign = ""
     if text[0] in "+-(−":
         sign, text = text[0], text[1:].strip()

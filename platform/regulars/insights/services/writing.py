@@ -7,11 +7,11 @@ from regulars.insights.counting import (
     COUNTS,
     FROM_CHANGES,
     FROM_DAYS,
-    GROUPS,
     NEVER,
     SEEN,
     SUMS,
     arrivals,
+    folded,
     histories,
     sums,
 )
@@ -94,9 +94,9 @@ def recount(*, sign: int) -> str:
 
     Its parameter is `customers`.
     """
-    of_customers = histories(sign=sign, facts="f.customer_id = ANY(%(customers)s::uuid[])")
+    facts = f"f.customer_id = ANY(%(customers)s::uuid[]) AND {folded('f')}"
     return f"""
-WITH {of_customers},
+WITH {SEEN}, {histories(facts=facts, members="insights_member", sign=sign)},
 sums AS (
   SELECT group_id, day, 0 AS sales_minor, 0 AS purchases, {sign} * sum(n) AS known_purchases,
     0 AS returns, 0 AS refunded_minor, 0 AS points
@@ -105,8 +105,31 @@ sums AS (
 SELECT count(*) FROM changed"""  # noqa: S608
 
 
-_MADE: Final = f"""{_CHANGED}
+# What folded facts add up to for some groups (parameters `groups` and `zone`); into empty tables.
+MADE: Final = f"""
+WITH {SEEN},
+groups AS MATERIALIZED (
+  SELECT store_id, group_id FROM insights_member WHERE group_id = ANY(%(groups)s::uuid[])
+), {histories(facts=folded("f"), members="groups")}, {sums(f"(SELECT * FROM purchases_purchase f WHERE {folded('f')})", folded("p"))},
+{_MERGED}, {_CHANGED}
 INSERT INTO insights_day (group_id, day, {_ALL}, last_days, buyers_by, repeats_by)
 SELECT c.group_id, c.day, {", ".join(f"c.{each}" for each in COUNTS)},
   coalesce(m.last_days, '{{}}'), coalesce(m.buyers_by, '{{}}'), coalesce(m.repeats_by, '{{}}')
-FROM changed c LEFT JOIN merged m USING (group_id, day)"""
+FROM changed c LEFT JOIN merged m USING (group_id, day)"""  # noqa: S608
+
+# Keeps the periods `firsts` to `lasts` for `groups` (NULL: for all), as of the last fold.
+KEPT: Final = f"""
+WITH asked AS (
+  SELECT a.first_day, a.last_day
+  FROM unnest(%(firsts)s::date[], %(lasts)s::date[]) AS a(first_day, last_day)
+)
+INSERT INTO insights_period (first_day, last_day, group_id, {_ALL})
+SELECT * FROM (
+  {FROM_DAYS}
+  WHERE %(groups)s::uuid[] IS NULL OR d.group_id = ANY(%(groups)s::uuid[]) GROUP BY 1, 2, 3
+) AS found
+UNION ALL
+SELECT first_day, last_day, {CHAIN_SQL}, {", ".join("0" for _ in COUNTS)} FROM asked
+WHERE (%(groups)s::uuid[] IS NULL OR {CHAIN_SQL} = ANY(%(groups)s::uuid[])) AND NOT EXISTS (
+  SELECT FROM insights_day d WHERE d.group_id = {CHAIN_SQL}
+    AND d.day BETWEEN asked.first_day AND asked.last_day)"""  # noqa: S608

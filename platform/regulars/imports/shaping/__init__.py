@@ -1,0 +1,1 @@
+"""From the values of a batch to drafts of customers and of purchases."""

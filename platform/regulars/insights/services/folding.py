@@ -1,0 +1,153 @@
+"""Keeping the rollups up to date: folding what is new, counting again what moved, rebuilding.
+
+Every writer holds the lock of `State`, whose snapshot says which facts are in the rollups. Readers
+never wait: they add what is not folded yet by themselves (see selectors.figures).
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from regulars.insights.counting import LIVE
+from regulars.insights.models import CHAIN, Day, Member, Period, State
+from regulars.insights.services import keeping, locking, writing
+from regulars.tenancy import context
+
+_REBUILD_MEMORY: Final = "256MB"
+
+# Groups of stores that changed hands since the last fold; stores nothing is folded of are no matter.
+_REGROUPED: Final = f"""
+WITH {LIVE}, known AS (SELECT store_id, group_id FROM insights_member)
+SELECT group_id, bool_or(has_days) FROM (
+  SELECT group_id, EXISTS (SELECT FROM insights_day d WHERE d.group_id = store_id) AS has_days
+  FROM (
+    (TABLE known EXCEPT TABLE live)
+    UNION ALL
+    (SELECT store_id, group_id FROM live
+      WHERE EXISTS (SELECT FROM known WHERE known.store_id = live.store_id)
+     EXCEPT TABLE known)) AS other) AS moved
+GROUP BY group_id"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """What a fold took in, and whether somebody else was folding (then nothing)."""
+
+    purchases: int = 0
+    postings: int = 0
+    was_busy: bool = False
+
+
+def fold(*, now: datetime, wait: bool = False) -> Folded:
+    """Take every committed fact into the rollups, exactly once; quick when there is nothing new.
+
+    Unless told to `wait` it leaves the work to whoever holds the lock.
+    """
+    with transaction.atomic():
+        state = locking.lock(wait=wait)
+        if state is None:
+            return Folded(was_busy=True)
+        if state.folded_at is None:
+            return _begin(now=now)
+        _regroup()
+        purchases, postings = _row(writing.FOLD, {"now": now, "zone": context.current().time_zone})
+        return Folded(purchases=purchases, postings=postings)
+
+
+def rebuild(*, now: datetime) -> None:
+    """Make everything anew from the facts. Minutes at ten million purchases; readers do not wait.
+
+    Periods that were kept stay kept.
+    """
+    with transaction.atomic():
+        locking.lock(wait=True)
+        _run("UPDATE insights_state SET snapshot = pg_current_snapshot(), "
+             "folder = pg_current_xact_id(), folded_at = %(now)s", {"now": now})  # fmt: skip
+        Member.objects.all().delete()
+        _run(f"WITH {LIVE} INSERT INTO insights_member (store_id, group_id) TABLE live")
+        groups = set(Member.objects.values_list("group_id", flat=True))
+        Day.objects.exclude(group_id__in=groups).delete()
+        _make(groups)
+
+
+@contextmanager
+def recounted(customer_ids: Collection[UUID]) -> Iterator[None]:
+    """Keep the figures right while purchases move between customers: a merge, or its undoing.
+
+    Name every customer who loses or gains purchases. The moves happen inside the block, in the
+    same transaction::
+
+        with insights.recounted([kept_id, absorbed_id]):
+            purchases.reassign(...)
+    """
+    customers = {"customers": sorted(customer_ids)}
+    with transaction.atomic():
+        locking.lock(wait=True)
+        _run(writing.recount(sign=-1), customers)
+        yield
+        _run(writing.recount(sign=1), customers)
+
+
+def reset() -> None:
+    """Forget every rollup, as after a restore: the next fold makes them anew."""
+    with transaction.atomic():
+        for model in (Day, Period, Member, State):
+            model.objects.all().delete()
+
+
+def _begin(*, now: datetime) -> Folded:
+    """Fold for the first time: what is there may be years, so it is made rather than added."""
+    rebuild(now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM purchases_purchase")
+        return Folded(purchases=cursor.fetchone()[0])
+
+
+def _regroup() -> None:
+    """Make groups anew whose stores changed: a store moved region, a franchise stopped sharing."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REGROUPED)
+        moved = dict(cursor.fetchall())
+    if not moved:
+        return
+    _run(
+        f"WITH {LIVE}, gone AS (DELETE FROM insights_member m WHERE NOT EXISTS "
+        "(SELECT FROM live WHERE live.store_id = m.store_id AND live.group_id = m.group_id)) "
+        "INSERT INTO insights_member (store_id, group_id) TABLE live ON CONFLICT DO NOTHING"
+    )
+    groups = {group for group, has_days in moved.items() if has_days}
+    if groups:
+        _make(groups)
+
+
+def _make(groups: set[UUID]) -> None:
+    """Make the days and kept periods of these groups from what is folded."""
+    Day.objects.filter(group_id__in=groups).delete()
+    periods = keeping.kept()
+    Period.objects.filter(group_id__in=groups).delete()
+    # Sorted in parts: a sort of everything at once would not fit into memory at ten million.
+    stores = set(Member.objects.values_list("store_id", flat=True)) - {CHAIN}
+    parts = [groups & stores, groups - stores - {CHAIN}, groups & {CHAIN}]
+    _run(f"SET LOCAL work_mem = '{_REBUILD_MEMORY}'")
+    for part in parts:
+        if part:
+            zone = context.current().time_zone
+            _run(writing.MADE, {"groups": sorted(part), "zone": zone})
+    keeping.fill(periods, groups=groups)
+
+
+def _row(sql: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        row: tuple[Any, ...] = cursor.fetchone()
+        return row
+
+
+def _run(sql: str, parameters: dict[str, Any] | None = None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)

@@ -1,0 +1,115 @@
+"""Whether the books add up: every invariant of the ledger as one query that should find nothing."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from regulars.tenancy import statements
+
+MOST_FINDINGS: Final = 1_000
+
+CHECKS: Final[dict[str, str]] = {
+    "legs-do-not-sum-to-zero": """
+        SELECT posting_id, unit || ' ' || sum(amount) FROM points_leg
+        GROUP BY posting_id, unit HAVING sum(amount) <> 0""",
+    "leg-without-posting": """
+        SELECT l.id, l.posting_id::text FROM points_leg l
+        WHERE NOT EXISTS (SELECT FROM points_posting p WHERE p.id = l.posting_id)""",
+    "leg-of-another-unit": """
+        SELECT l.id, l.unit || ' in ' || a.unit FROM points_leg l
+        JOIN points_posting p ON p.id = l.posting_id JOIN points_account a ON a.id = p.account_id
+        WHERE l.unit <> a.unit OR p.unit <> a.unit""",
+    "leg-without-its-place": """
+        SELECT id, side FROM points_leg WHERE (side = 'lot') <> (lot_id IS NOT NULL)""",
+    "posting-without-account": """
+        SELECT p.id, p.account_id::text FROM points_posting p
+        WHERE NOT EXISTS (SELECT FROM points_account a WHERE a.id = p.account_id)""",
+    "posting-differs-from-legs": """
+        SELECT p.id, p.amount || ' <> ' || coalesce(sum(l.amount), 0) FROM points_posting p
+        LEFT JOIN points_leg l ON l.posting_id = p.id AND l.side IN ('lot', 'debt')
+        GROUP BY p.id HAVING p.amount <> coalesce(sum(l.amount), 0)""",
+    "posting-in-the-wrong-direction": """
+        SELECT id, verb || ' ' || amount FROM points_posting
+        WHERE verb IN ('award', 'give-back', 'opening') AND amount < 0
+          OR verb IN ('spend', 'take-back', 'expire') AND amount > 0""",
+    "account-differs-from-lots": """
+        SELECT a.id, a.available || ' <> ' || coalesce(sum(l.remaining), 0) FROM points_account a
+        LEFT JOIN points_lot l ON l.account_id = a.id
+        GROUP BY a.id HAVING a.available <> coalesce(sum(l.remaining), 0)""",
+    "account-differs-from-postings": """
+        SELECT a.id, a.available - a.debt || ' <> ' || coalesce(sum(p.amount), 0)
+        FROM points_account a LEFT JOIN points_posting p ON p.account_id = a.id
+        GROUP BY a.id HAVING a.available - a.debt <> coalesce(sum(p.amount), 0)""",
+    "account-differs-from-debts": """
+        SELECT a.id, a.debt || ' <> ' || coalesce(-sum(l.amount), 0) FROM points_account a
+        LEFT JOIN points_posting p ON p.account_id = a.id
+        LEFT JOIN points_leg l ON l.posting_id = p.id AND l.side = 'debt'
+        GROUP BY a.id HAVING a.debt <> coalesce(-sum(l.amount), 0)""",
+    "account-below-zero": """
+        SELECT id, available || ', ' || debt FROM points_account
+        WHERE available < 0 OR debt < 0""",
+    "account-of-nobody": """
+        SELECT a.id, a.customer_id::text FROM points_account a
+        LEFT JOIN customers_customer c ON c.id = a.customer_id
+        WHERE c.id IS NULL OR c.state <> 'active' AND (a.available <> 0 OR a.debt <> 0)""",
+    "lot-differs-from-legs": """
+        SELECT t.id, t.remaining || ' <> ' || coalesce(sum(l.amount), 0) FROM points_lot t
+        LEFT JOIN points_leg l ON l.lot_id = t.id
+        GROUP BY t.id HAVING t.remaining <> coalesce(sum(l.amount), 0)""",
+    "lot-out-of-bounds": """
+        SELECT id, remaining || ' + ' || expired || ' of ' || amount FROM points_lot
+        WHERE remaining < 0 OR expired < 0 OR remaining + expired > amount""",
+    "lot-expired-otherwise": """
+        SELECT t.id, t.expired || ' <> ' || coalesce(-sum(l.amount), 0) FROM points_lot t
+        LEFT JOIN (points_leg l JOIN points_posting p ON p.id = l.posting_id
+          AND p.verb = 'expire') ON l.lot_id = t.id
+        GROUP BY t.id HAVING t.expired <> coalesce(-sum(l.amount), 0)""",
+    "lot-without-account": """
+        SELECT t.id, t.account_id::text FROM points_lot t
+        WHERE NOT EXISTS (SELECT FROM points_account a WHERE a.id = t.account_id)
+           OR NOT EXISTS (SELECT FROM points_posting p WHERE p.id = t.posting_id)""",
+    "leg-without-lot": """
+        SELECT l.id, l.lot_id::text FROM points_leg l WHERE l.lot_id IS NOT NULL
+          AND NOT EXISTS (SELECT FROM points_lot t WHERE t.id = l.lot_id)""",
+    "awarded-twice": """
+        SELECT purchase_id, count(*) || ' awards' FROM points_posting
+        WHERE verb = 'award' AND purchase_id IS NOT NULL
+        GROUP BY purchase_id HAVING count(*) > 1""",
+    "more-taken-back-than-earned": """
+        SELECT purchase_id, sum(amount)::text FROM points_posting
+        WHERE verb IN ('award', 'take-back') AND purchase_id IS NOT NULL
+        GROUP BY purchase_id HAVING sum(amount) < 0""",
+    "more-given-back-than-spent": """
+        SELECT purchase_id, sum(amount)::text FROM points_posting
+        WHERE verb IN ('spend', 'give-back') AND purchase_id IS NOT NULL
+        GROUP BY purchase_id HAVING sum(amount) > 0""",
+    "posting-of-no-purchase": """
+        SELECT p.id, p.purchase_id::text FROM points_posting p WHERE p.purchase_id IS NOT NULL
+          AND NOT EXISTS (SELECT FROM purchases_purchase f WHERE f.id = p.purchase_id)""",
+    "balance-differs-from-the-entries-before": """
+        SELECT id, balance || ' <> ' || running FROM (
+          SELECT id, balance, sum(amount) OVER (PARTITION BY account_id ORDER BY id) AS running
+          FROM points_posting) AS p
+        WHERE balance <> running""",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that must not be: which check, of which row, and the numbers that disagree."""
+
+    check: str
+    object_id: UUID
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.check} {self.object_id}: {self.detail}"
+
+
+def findings() -> list[Finding]:
+    """Run every check over the whole ledger of the chain; nothing found is an empty list."""
+    return [
+        Finding(check=check, object_id=row[0], detail=row[1])
+        for check, sql in CHECKS.items()
+        for row in statements.every(f"{sql} LIMIT {MOST_FINDINGS}")
+    ]
