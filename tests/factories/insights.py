@@ -10,7 +10,7 @@ from django.db import connection
 
 from regulars.insights.periods import Days
 from regulars.insights.selectors.figures import Figures
-from regulars.tenancy.identifiers import uuid7
+from regulars.tenancy.identifiers import new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,18 +27,16 @@ class Fact:
     original: UUID | None = None
 
 
-def sale(
-    *, store: UUID, customer: UUID | None, day: date, paid: int = 1000
-) -> Fact:
+def sale(*, store: UUID, customer: UUID | None, day: date, paid: int = 1000) -> Fact:
     """Describe a purchase; nothing is written."""
-    return Fact(id=uuid7(), store=store, customer=customer, day=day, paid=paid)
+    return Fact(id=new_id(), store=store, customer=customer, day=day, paid=paid)
 
 
 def returned(original: Fact, *, day: date, paid: int | None = None) -> Fact:
     """Describe a return of all or a part of a purchase, on its own day."""
     amount = -(original.paid if paid is None else paid)
     return replace(
-        original, id=uuid7(), day=day, paid=amount, kind="return", counts=0, original=original.id
+        original, id=new_id(), day=day, paid=amount, kind="return", counts=0, original=original.id
     )
 
 
@@ -46,7 +44,7 @@ def voided(original: Fact) -> Fact:
     """Describe the voiding of a fact, which makes its day look as if it had never been."""
     return replace(
         original,
-        id=uuid7(),
+        id=new_id(),
         paid=-original.paid,
         kind="void",
         counts=-original.counts,

@@ -87,14 +87,14 @@ def sale(
     )
 
 
-def return_draft(original: Recorded, *lines: tuple[int, Any], **facts: Any) -> ReturnDraft:
+def return_draft(sold: Recorded, *lines: tuple[int, Any], **facts: Any) -> ReturnDraft:
     """Return the return of a sale: all of it, or quantities by position."""
     values = {
         "store_id": people.first_store().id,
         "source": "till-1",
         "number": f"B{next(_numbers)}",
         "occurred_at": NOW,
-        "original_id": original.purchase_id,
+        "original_id": sold.purchase_id,
         "lines": tuple(
             ReturnLine(position=position, quantity=Decimal(str(quantity)))
             for position, quantity in lines

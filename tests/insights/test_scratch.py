@@ -8,7 +8,7 @@ from regulars.insights.periods import Days
 from regulars.insights.selectors import figures, uncounted
 from regulars.insights.services import folding, keeping
 from regulars.tenancy import context, directory
-from regulars.tenancy.identifiers import uuid7
+from regulars.tenancy.identifiers import new_id
 from tests.factories import insights as f, people
 
 def test_scratch(own_database, now):
@@ -17,7 +17,7 @@ def test_scratch(own_database, now):
         r1=people.region(code="r1"); r2=people.region(code="r2",name="b")
         stores=[people.store(code=f"s{i}",region=(r1,r2)[i%2]) for i in range(5)]
         groups={CHAIN:{s.id for s in stores}|{people.first_store().id}, r1.id:{s.id for s in stores[::2]}, r2.id:{s.id for s in stores[1::2]}, **{s.id:{s.id} for s in stores}}
-        cust=[uuid7() for _ in range(12)]
+        cust=[new_id() for _ in range(12)]
         d0=date(2025,11,1)
         rnd=random.Random(1)
         facts=[]

@@ -94,9 +94,7 @@ def test_5_cancelling_twice_takes_back_once() -> None:
 
 
 @pytest.mark.parametrize(("policy", "balance", "entry"), [("clamp", 0, -50), ("debt", -100, -150)])
-def test_6_points_spent_meanwhile_are_let_go_or_owed(
-    policy: Any, balance: int, entry: int
-) -> None:
+def test_6_points_spent_meanwhile_are_let_go_or_owed(policy: Any, balance: int, entry: int) -> None:
     carol = customer()
     ledger.award(event(carol, "a"), amount=150, expires_at=None)
     ledger.spend(event(carol, "b"), amount=100)
@@ -131,6 +129,7 @@ def test_8_more_than_is_held_is_refused_unless_a_part_will_do() -> None:
     assert (part.amount, balance_of(carol)) == (-200, 0)
 
 
+FOOD = Rate(key="food", says=label("x"), where=(Where(fact="line.category", value="food"),))
 EARNING = [
     ("11: 19.99 at 1 per 1.00", {}, [line(1_999)], {}, 19),
     (
@@ -143,11 +142,7 @@ EARNING = [
     ("14: 100 with 10 % off", {}, [line(10_000)], {"discount_minor": 1_000}, 90),
     (
         "15: a rule for food only",
-        {
-            "rates": (
-                Rate(key="food", says=label("x"), where=(Where(fact="line.category", value="food"),)),
-            )
-        },
+        {"rates": (FOOD, Rate(key="rest", says=label("x"), per=Decimal(10**6)))},
         [line(10_000, category="food"), line(5_000, category="gold")],
         {},
         100,

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from regulars import registry
 from regulars.points import selectors as balances
 from regulars.points.models import Posting
 from regulars.purchases.models import Line, Number, Purchase, Standing
@@ -15,14 +14,9 @@ from regulars.purchases.settling import DoesNotAddUp
 from regulars.usecases import record_purchase
 from regulars.usecases.record_purchase import NumberTaken
 from tests.factories import people
-from tests.factories.purchases import NOW, TILL, bought, customer, draft, line, sale, vertical
+from tests.factories.purchases import NOW, TILL, bought, customer, draft, line, sale
 
-pytestmark = pytest.mark.usefixtures("inside_aurum")
-
-
-@pytest.fixture(autouse=True)
-def _one_point_per_unit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "vertical", lambda made=vertical(): made)
+pytestmark = pytest.mark.usefixtures("one_point_per_unit")
 
 
 def test_a_sale_is_written_with_its_lines_and_answers_with_points_and_balance() -> None:
@@ -120,9 +114,7 @@ def test_the_standing_follows_every_purchase() -> None:
 
 
 def test_a_discount_on_the_receipt_and_its_rounding_are_spread_over_the_lines() -> None:
-    answer = sale(
-        line(3_333), line(3_333), line(3_334), discount_minor=1_000, rounding_minor=5
-    )
+    answer = sale(line(3_333), line(3_333), line(3_334), discount_minor=1_000, rounding_minor=5)
 
     lines = Line.objects.order_by("position")
     assert (answer.paid_minor, answer.discount_minor) == (8_995, 1_000)

@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from tests.web import pseudo
+
 from regulars.billing import plans
 from regulars.web import mailbox, public
 
@@ -44,6 +46,42 @@ def test_every_page_is_under_the_policy_and_its_nonce_matches(visitor: Client, p
     assert "unsafe" not in policy
     assert allowed
     assert f'<style nonce="{allowed[1]}">' in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_says_anything_outside_the_catalogues(visitor: Client, path: str) -> None:
+    visitor.cookies["language"] = "en"
+    names = {"English", "简体中文", "繁體中文", "CNY", "USD", "EUR", "localhost"}
+    with translation.override("en"):
+        kit = {word for o in public.offers() for word in (o.name, o.summary, *o.asks, *o.keeps)}
+
+    with pseudo.spoken():
+        html = visitor.get(path).content.decode()
+
+    shown = re.sub(r"<(option|select)\b.*?</\1>", "", html, flags=re.DOTALL)  # zones, currencies
+    assert "⟦" in shown
+    assert pseudo.forgotten(shown, known=names | kit) == []
+
+
+def test_a_forgotten_sentence_is_found() -> None:
+    html = '<p>⟦Said⟧</p><p title="Forgotten too">Forgotten</p><script>let code</script>'
+
+    assert pseudo.forgotten(html, known=set()) == ["Forgotten too", "Forgotten"]
+
+
+def test_a_screenshot_is_shown_once_it_is_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    present = {"img/shots/head-office-zh.png"}
+    monkeypatch.setattr(public.finders, "find", lambda path: path if path in present else None)
+    public._shot.cache_clear()
+
+    with translation.override("en"):
+        shown = public.shots()
+    public._shot.cache_clear()
+
+    assert [shot["path"] for shot in shown] == ["img/shots/head-office-zh.png"]
 
 
 @pytest.mark.django_db

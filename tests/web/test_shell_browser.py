@@ -213,6 +213,16 @@ def test_no_width_scrolls_sideways_and_axe_finds_nothing_serious(
     assert [fault["id"] for fault in found if fault["impact"] in ("serious", "critical")] == []
 
 
+def test_without_scripts_the_table_stands_in_for_the_chart(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/gallery")
+
+    expect(page.locator("#days-table")).to_be_visible()
+    expect(page.locator("[data-chart-box]")).to_be_hidden()
+    context.close()
+
+
 @pytest.mark.parametrize("width", [360, 820])
 def test_what_a_finger_aims_at_is_large_enough(browser: Browser, address: str, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 900}, has_touch=True)

@@ -1,17 +1,19 @@
 """Who calls the API: a key in the Authorization header, bound to the chain it was made in."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from regulars import audit
 from regulars.api import keys
 from regulars.errors import Forbidden
 from regulars.tenancy import limits
+
+if TYPE_CHECKING:  # its settings name this module, so it cannot be imported here at run time
+    from rest_framework.views import APIView
 
 PER_KEY_MINUTE = 1200
 PER_CHAIN_MINUTE = 12_000
@@ -46,7 +48,7 @@ class KeyAuthentication(BaseAuthentication):
 class HasScope(BasePermission):
     """The view says which scope it needs, by method: ``scopes = {"GET": "customers.read"}``."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Let the key in if it has one of the scopes; raises Forbidden naming them."""
         if request.auth is None:
             raise keys.KeyRefused

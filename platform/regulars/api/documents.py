@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -73,7 +74,7 @@ class Operation:
 
 
 def _document() -> dict[str, Any]:
-    document: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    document: dict[str, Any] = SchemaGenerator(urlconf=settings.CHAIN_URLCONF).get_schema(request=None, public=True)
     return document
 
 

@@ -122,6 +122,6 @@ def explain(request: HttpRequest, code: str) -> HttpResponse:
     known = {kind.code: kind for kind in reversed(list(kinds()))}
     kind = known.get(code)
     if kind is None:
-        return render(request, "errors/404.html", status=404)
+        raise Http404
     context = {"code": code, "kind": kind, "title": titles()[code], "sentence": kind.sentence}
     return render(request, "api/problem.html", context)

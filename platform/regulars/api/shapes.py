@@ -1,5 +1,6 @@
 """What tills send and get, as serializers: they check form, and the OpenAPI document reads them."""
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -58,7 +59,7 @@ class LineShape(Shape):
     product_code = serializers.CharField(max_length=60, required=False, allow_blank=True)
     product_name = serializers.CharField(max_length=160, required=False, allow_blank=True)
     category = serializers.CharField(max_length=80, required=False, allow_blank=True)
-    quantity = serializers.DecimalField(max_digits=14, decimal_places=3, default="1")
+    quantity = serializers.DecimalField(max_digits=14, decimal_places=3, default=Decimal(1))
     gross_minor = serializers.IntegerField(help_text=f"Before discounts. {MONEY}")
     discount_minor = serializers.IntegerField(default=0, help_text=MONEY)
     extra = serializers.DictField(required=False, help_text="Fields of the industry.")

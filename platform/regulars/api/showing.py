@@ -156,11 +156,11 @@ def purchase(row: Any) -> dict[str, Any]:
     return _named(row, *names, "occurred_at", "business_day", *_MONEY, "recorded_at")
 
 
-def line(row: Any) -> dict[str, Any]:
+def line(found: Any) -> dict[str, Any]:
     """Show a line of a purchase with what can still come back."""
     names = ("id", "position", "product_code", "product_name", "category")
     return {
-        **_named(row, *names, "gross_minor", "discount_minor", "paid_minor"),
-        "quantity": format(row.quantity.normalize(), "f"),
-        "returnable": format(row.returnable.normalize(), "f"),
+        **_named(found.line, *names, "gross_minor", "discount_minor", "paid_minor"),
+        "quantity": format(found.line.quantity.normalize(), "f"),
+        "returnable": format(found.left.normalize(), "f"),
     }

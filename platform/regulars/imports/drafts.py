@@ -9,7 +9,7 @@ import msgspec
 from regulars.imports.values.birthdays import Birthday
 
 
-class CustomerDraft(msgspec.Struct, frozen=True, kw_only=True):
+class CustomerDraft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one row says of a customer. None, or an empty collection, says nothing.
 
     Stores and guides are named as the file names them: by number or name. Amounts are minor units.
@@ -49,7 +49,7 @@ class CustomerDraft(msgspec.Struct, frozen=True, kw_only=True):
     """The vertical's fields, cleaned by the kit."""
 
 
-class PurchaseLineDraft(msgspec.Struct, frozen=True):
+class PurchaseLineDraft(msgspec.Struct, frozen=True, gc=False):
     """What one row says of one line of a receipt.
 
     The lines of a receipt may be scattered over the file. What groups them is `source` and

@@ -133,7 +133,8 @@ _STEPS: Final = f"""
 steps AS MATERIALIZED (
   SELECT group_id, day, p, sum(b)::int AS b, sum(w)::int AS w FROM (
     SELECT group_id, day,
-      coalesce(greatest(least(each.p - {EPOCH}, 32767), -32767), {NEVER}) AS p,
+      CASE WHEN each.p IS NULL THEN {NEVER}
+        ELSE greatest(least(each.p - {EPOCH}, 32767), -32767) END AS p,
       sign * each.b AS b, sign * each.w AS w
     FROM buying, LATERAL (VALUES
       (q, 1, -1), (r, 0, 1), (q, 0, (n > 1)::int)) AS each(p, b, w)) AS each

@@ -74,10 +74,11 @@ def post_openings(
     posted one by one, so that the debt is paid first.
     """
     wanted = {row.key: row for row in rows}
-    for key in Posting.objects.filter(key__in=list(wanted)).values_list("key", flat=True):
-        del wanted[key]
     customers = sorted({row.customer_id for row in wanted.values()})
     active = [row[0] for row in statements.every(_LOCK_CUSTOMERS, (customers,))]
+    # Under the lock: somebody else may have been posting the same keys a moment ago.
+    for key in Posting.objects.filter(key__in=list(wanted)).values_list("key", flat=True):
+        del wanted[key]
     statements.run(_OPEN_ACCOUNTS, (unit.value, active))
     locked = statements.every(_LOCK_ACCOUNTS, (active, unit.value))
     accounts = {row[0]: (row[1], row[2]) for row in locked if not row[3]}

@@ -7,7 +7,7 @@ from allauth.account import views
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
-from django.urls import path
+from django.urls import path, re_path
 
 from regulars.staff.permissions import by_password
 
@@ -21,14 +21,14 @@ urlpatterns = [
     path("password/reset/", views.password_reset, name="account_reset_password"),
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
     path(
-        "password/reset/key/<uidb36>-<key>/",
-        views.password_reset_from_key,
-        name="account_reset_password_from_key",
-    ),
-    path(
         "password/reset/key/done/",
         views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
+    ),
+    re_path(  # the key has hyphens of its own
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[-0-9A-Za-z]+)/$",
+        views.password_reset_from_key,
+        name="account_reset_password_from_key",
     ),
     path("2fa/", by_password(mfa.index), name="mfa_index"),
     path("2fa/authenticate/", mfa.authenticate, name="mfa_authenticate"),

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from regulars.web import i18n
+
 WEB = Path(__file__).resolve().parent
 ROOT = WEB.parents[2]
 FRONTEND = WEB / "frontend"
@@ -19,6 +21,8 @@ VENDOR = WEB / "static" / "vendor"
 MODULES = ROOT / "node_modules"
 STAMP = VENDOR / ".stamp.json"
 _ICON_USE = re.compile(r"""\bicon["']?\s*(?:=|:|\(|\s)\s*["']([a-z][a-z0-9-]*)["']""")
+_ICON_TABLE = re.compile(r"\b_?[A-Z_]*ICONS\b[^{}=]*=[^{}]*\{([^}]*)\}")
+_ICON_VALUE = re.compile(r""":\s*["']([a-z][a-z0-9-]*)["']""")
 _ICON_EXTRA = ("arrow-up", "arrow-down", "check", "alert-triangle", "info-circle", "x")
 _SVG_BODY = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 _NO_BOX = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>')
@@ -30,9 +34,9 @@ class BuildError(Exception):
 
 
 def main() -> int:
-    """Install, build, and say what was done."""
+    """Install, build, compile the catalogues of translations, and say what was done."""
     try:
-        done = build()
+        done = [*build(), *(f"catalogue {language}" for language in i18n.compiled())]
     except BuildError as fault:
         sys.stderr.write(f"{fault}\n")
         return 1
@@ -61,13 +65,15 @@ def build() -> list[str]:
 
 
 def used_icons() -> list[str]:
-    """Return the names of all icons that templates and code of pages and verticals ask for."""
-    places = [
-        *WEB.rglob("*.html"),
-        *WEB.glob("*.py"),
-        *(ROOT / "verticals").glob("*/regulars_*/*.toml"),
-    ]
-    found = {name for path in places for name in _ICON_USE.findall(path.read_text("utf-8"))}
+    """Return the names of all icons that templates and code ask for.
+
+    Code names them as an argument or a key called `icon`, or as values of a dict called ICONS.
+    """
+    places = [*WEB.rglob("*.html"), *WEB.parent.rglob("*.py")]
+    texts = [path.read_text("utf-8") for path in places]
+    found = {name for text in texts for name in _ICON_USE.findall(text)}
+    tables = [table for text in texts for table in _ICON_TABLE.findall(text)]
+    found.update(name for table in tables for name in _ICON_VALUE.findall(table))
     return sorted(found | set(_ICON_EXTRA))
 
 
@@ -149,16 +155,16 @@ def _node(arguments: list[str]) -> None:
 
 def _fingerprints() -> dict[str, str]:
     return {
-        "packages": _digest([ROOT / "package.json", ROOT / "package-lock.json"]),
+        "packages": _digest([ROOT / "package.json", ROOT / "package-lock.json"], recipe=False),
         "icons": hashlib.sha256(repr(used_icons()).encode()).hexdigest(),
         "styles": _digest(sorted((FRONTEND / "css").rglob("*.scss"))),
         "scripts": _digest(sorted((FRONTEND / "js").rglob("*.js"))),
     }
 
 
-def _digest(files: Iterable[Path]) -> str:
+def _digest(files: Iterable[Path], *, recipe: bool = True) -> str:
     # The builder's own text counts: a changed option must rebuild as a changed source does.
-    whole = hashlib.sha256(Path(__file__).read_bytes())
+    whole = hashlib.sha256(Path(__file__).read_bytes() if recipe else b"")
     for path in files:
         whole.update(path.name.encode() + b"\0" + path.read_bytes())
     return whole.hexdigest()

@@ -66,9 +66,13 @@ def extract() -> int:
 
 def compile_all() -> int:
     """Write the compiled catalogues that are older than their sources."""
-    written = [language for language in LANGUAGES if _compile(language)]
-    sys.stdout.write(f"Catalogues: {', '.join(written) or 'nothing to do'}.\n")
+    sys.stdout.write(f"Catalogues: {', '.join(compiled()) or 'nothing to do'}.\n")
     return 0
+
+
+def compiled() -> list[str]:
+    """Compile what is older than its source and return those languages."""
+    return [language for language in LANGUAGES if _compile(language)]
 
 
 def check() -> int:

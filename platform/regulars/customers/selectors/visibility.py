@@ -47,7 +47,7 @@ def get(*, actor: Actor, customer_id: UUID) -> Customer:
     Raises NotFound alike for what does not exist and what lies outside the scope.
     """
     rows = visible(actor).select_related("owner", "home_store")
-    found = rows.filter(pk=Subquery(survivor_of(customer_id))).first()
+    found = rows.filter(pk=Subquery(survivor_of(customer_id)[:1])).first()
     if found is None:
         raise NotFound
     return found

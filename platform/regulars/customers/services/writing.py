@@ -43,7 +43,7 @@ def locked(
     rows = Customer.objects.select_for_update(no_key=True).filter(
         visibility.within(actor.scope), state=Customer.State.ACTIVE
     )
-    customer = rows.filter(pk=Subquery(visibility.survivor_of(customer_id))).first()
+    customer = rows.filter(pk=Subquery(visibility.survivor_of(customer_id)[:1])).first()
     if customer is None:
         raise NotFound
     if unchanged_since is not None and customer.changed_at > unchanged_since:

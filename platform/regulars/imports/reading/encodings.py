@@ -99,7 +99,7 @@ def _is_utf8(sample: bytes) -> bool:
         sample.decode("utf-8")
     except UnicodeDecodeError:
         broken = sample.decode("utf-8", "replace").count("\ufffd")
-        return len(_UTF8_CJK.findall(sample)) > 4 * broken
+        return len(_UTF8_CJK.findall(sample)) >= 4 * broken
     return True
 
 

@@ -4,6 +4,8 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from regulars.imports.cells import RawRow
 
@@ -35,11 +37,26 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sheet: str | None = None
 
 
+NOTES: dict[str, str] = {
+    "rows.ragged": _("%(count)s rows have more cells than there are headings."),
+    "headings.duplicate": _("These headings come more than once: %(headings)s."),
+    "headings.none": _("No headings were found; columns are named by their letters."),
+    "workbook.links": _("This workbook links to other files; the values kept in it are used."),
+    "workbook.macros": _("This workbook holds macros; they are never run."),
+    "workbook.hidden-sheets": _("Hidden sheets are left out: %(sheets)s."),
+}
+
+
 class Note(msgspec.Struct, frozen=True):
     """Something a person should know about the file, though it can be read."""
 
     code: str
     params: dict[str, Any] = {}
+
+    def sentence(self) -> str:
+        """Say it in the language in use."""
+        text = gettext(NOTES[self.code])
+        return text % self.params if self.params else text
 
 
 class FileReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,8 @@ _OPTIONAL = (
 
 _ONE = Decimal(1)
 _LARGEST = 10**14
+_NO_EXTRAS: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+"""Shared by all drafts without any: a million empty dictionaries are not free."""
 
 
 class Amounts(NamedTuple):
@@ -67,7 +69,7 @@ def build(table: Table, mapping: Mapping) -> Iterator[PurchaseLineDraft]:
         except Unfit as unfit:
             table.refuse(at, "paid" if table.has("paid") else "unit_price", unfit.code)
             continue
-        extra, line_extra = extras[at] if extras else ({}, {})
+        extra, line_extra = extras[at] if extras else _NO_EXTRAS
         yield PurchaseLineDraft(  # type: ignore[call-arg]  # mypy cannot count `optional`
             line,
             sources[at] or source,

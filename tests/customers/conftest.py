@@ -1,0 +1,66 @@
+"""Two shops and their people: Bob serves in the north, Charlie, the outsider, in the south."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from regulars import registry
+from regulars.audit import Actor
+from regulars.staff.models import Role, Staff
+from regulars.stores.models import Store
+from regulars.tenancy.context import ChainInfo
+from tests.factories import customers, people
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cast:
+    """The shops, the people, and how services know them."""
+
+    north: Store
+    south: Store
+    alice: Actor  # owns the chain
+    bob_: Staff
+    bob: Actor  # a guide in the north
+    carol: Actor  # runs the north
+    charlie_: Staff
+    charlie: Actor  # a guide in the south
+    ann: Actor  # an analyst
+
+
+@pytest.fixture
+def policies() -> dict[str, object]:
+    """What head office decided; a test may change it."""
+    return {
+        "customers.leap-day-birthday": "02-28",
+        "customers.ask-ethnicity": False,
+        "customers.sensitive-fields": False,
+    }
+
+
+@pytest.fixture(autouse=True)
+def _declared(monkeypatch: pytest.MonkeyPatch, policies: dict[str, object]) -> None:
+    """Let every chain use a small vertical of the tests' own."""
+    declared = customers.vertical()
+    monkeypatch.setattr(registry, "vertical", lambda: declared)
+    monkeypatch.setattr(registry, "policy", policies.__getitem__)
+
+
+@pytest.fixture
+def cast(inside_aurum: ChainInfo) -> Cast:
+    """Work inside aurum with two shops open."""
+    north, south = people.store(code="N"), people.store(code="S")
+    bob = people.staff(name="Bob", stores=(north,))
+    charlie = people.staff(name="Charlie", stores=(south,))
+    carol = people.staff(name="Carol", role=Role.STORE_MANAGER, stores=(north,))
+    ann = people.staff(name="Ann", role=Role.ANALYST)
+    return Cast(
+        north=north,
+        south=south,
+        alice=people.actor(people.owner()),
+        bob_=bob,
+        bob=people.actor(bob),
+        carol=people.actor(carol),
+        charlie_=charlie,
+        charlie=people.actor(charlie),
+        ann=people.actor(ann),
+    )

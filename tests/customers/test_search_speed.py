@@ -1,0 +1,119 @@
+"""A search does the same work among many customers as among few: counted in pages, not seconds."""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from regulars.audit import Actor, Scope
+from regulars.customers import selectors
+from tests.customers.conftest import Cast
+from tests.factories import customers, people
+
+FEW, MANY = 3_000, 30_000
+TEXTS = ["王", "王伟", "小明", "欧阳", "w", "ww", "wangw", "xiaoming", "8000", "00138", "0013800"]
+
+
+def crowd(count: int, *, seed: int) -> Iterator[tuple[str, str]]:
+    """Make up names as common as real ones, with phones."""
+    draw = random.Random(seed)
+    surnames, given = (
+        "王李张刘陈杨黄赵吴周单曾欧",
+        "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀英小国建文华",
+    )
+    for _ in range(count):
+        name = draw.choice(surnames) + "".join(draw.choices(given, k=draw.choice([1, 2, 2])))
+        yield name, f"+861{draw.randrange(3 * 10**9, 10**10)}"
+
+
+def plans(actor: Actor, text: str) -> list[dict[str, Any]]:
+    """Return how the database answered each statement of a search, with the pages it read."""
+    asked: list[tuple[str, Any]] = []
+
+    def listen(execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
+        asked.append((sql, params))
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(listen):
+        selectors.search(actor=actor, text=text)
+    found = []
+    with connection.cursor() as cursor:
+        for sql, params in asked:
+            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
+            answer = cursor.fetchone()[0]
+            found += json.loads(answer) if isinstance(answer, str) else answer
+    return found
+
+
+def pages(actor: Actor, text: str) -> int:
+    """Return how many pages a search reads."""
+    return sum(
+        each["Plan"]["Shared Hit Blocks"] + each["Plan"]["Shared Read Blocks"]
+        for each in plans(actor, text)
+    )
+
+
+@pytest.fixture
+def actors(cast: Cast) -> dict[str, Actor]:
+    """Head office, a region of two stores, a store, and a guide of it."""
+    few = frozenset({cast.north.pk, cast.south.pk})
+    return {
+        "head office": cast.alice,
+        "region": replace(cast.carol, scope=Scope(store_ids=few)),
+        "store": cast.carol,
+        "guide": cast.bob,
+    }
+
+
+def fill(cast: Cast, count: int, *, seed: int) -> None:
+    """Bob's customers stay 300; every further one belongs to ten other stores."""
+    others = [people.store(code=f"{seed}-{n}") for n in range(10)]
+    stranger = people.staff(name="Dora", stores=(others[0],))
+    for store in others:
+        people_of_store = crowd(count // len(others), seed=seed)
+        customers.crowd(people_of_store, store=store.pk, owner=stranger.pk)
+
+
+@pytest.fixture
+def counted(cast: Cast, actors: dict[str, Actor]) -> dict[str, dict[str, tuple[int, int]]]:
+    """Pages read by each actor for each text, among few customers and among many."""
+    customers.crowd(crowd(300, seed=0), store=cast.north.pk, owner=cast.bob_.pk)
+    fill(cast, FEW, seed=1)
+    few = {who: {text: pages(actor, text) for text in TEXTS} for who, actor in actors.items()}
+    fill(cast, MANY, seed=2)
+    return {
+        who: {text: (few[who][text], pages(actor, text)) for text in TEXTS}
+        for who, actor in actors.items()
+    }
+
+
+def test_a_search_reads_as_many_pages_among_many_customers_as_among_few(
+    counted: dict[str, dict[str, tuple[int, int]]],
+) -> None:
+    grown = {
+        (who, text): (few, many)
+        for who, texts in counted.items()
+        for text, (few, many) in texts.items()
+        if many > 2 * few + 60
+    }
+
+    assert grown == {}
+
+
+def test_a_search_never_reads_the_whole_table(cast: Cast, actors: dict[str, Actor]) -> None:
+    fill(cast, MANY, seed=3)
+
+    scanned = [
+        (who, text)
+        for who, actor in actors.items()
+        for text in TEXTS
+        if "Seq Scan on customers_customer" in json.dumps(plans(actor, text))
+        or '"Relation Name": "customers_customer", "Alias": "c", "Node Type": "Seq Scan"'
+        in json.dumps(plans(actor, text), sort_keys=True)
+    ]
+
+    assert scanned == []
