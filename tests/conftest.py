@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
-from tests import servers
-from tests.prepared import NOW
 
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
+from tests import servers
+from tests.prepared import NOW
 
 _running: servers.Servers | None = None
 

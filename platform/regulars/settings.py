@@ -230,6 +230,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ADAPTER = "regulars.web.account.adapter.MFAAdapter"
 MFA_TOTP_ISSUER = "Regulars"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s a phone's clock may be off (RFC 6238, 5.2)
 PASSWORD_RESET_TIMEOUT = 3600
 
 # Language -----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from regulars.customers.models import Customer
 from regulars.kit import Choice, Field, Label, Possession, Rate, Vertical
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+_ARGUMENTS = ("identities", "extra", "same_phone_is_fine")
 _phones = count(13_800_000_000)
 
 
@@ -88,13 +89,12 @@ def customer(
 ) -> Customer:
     """Make a customer through the service; columns by name, places as `store` and `owner`."""
     store, owner = facts.pop("store", None), facts.pop("owner", None)
-    identities, extra = facts.pop("identities", ()), facts.pop("extra", {})
+    given = {key: facts.pop(key) for key in _ARGUMENTS if key in facts}
     return services.create(
         actor=actor,
         now=now,
         values={"name": name, **facts},
-        identities=identities,
-        extra=extra,
+        **given,
         home_store_id=store.pk if store else None,
         owner_id=owner.pk if owner else None,
     )

@@ -1,15 +1,19 @@
 """scratch"""
 import random
 from datetime import date, timedelta
+
 import pytest
 from django.db import connection
+
 from regulars.insights.models import *
 from regulars.insights.periods import Days
 from regulars.insights.selectors import figures, uncounted
 from regulars.insights.services import folding, keeping
 from regulars.tenancy import context, directory
 from regulars.tenancy.identifiers import new_id
-from tests.factories import insights as f, people
+from tests.factories import insights as f
+from tests.factories import people
+
 
 def test_scratch(own_database, now):
     chain = directory.find("aurum")

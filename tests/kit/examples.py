@@ -100,72 +100,72 @@ COMPLAINT = Complaint(
 )
 
 
+PARTS: dict[str, Any] = {
+    "key": "tailor",
+    "version": "1.0.0",
+    "name": words("Tailor"),
+    "summary": words("Suits and dresses."),
+    "categories": (
+        Choice(key="suit", label=words("Suit"), spellings=("西装",)),
+        Choice(key="shirt", label=words("Shirt")),
+    ),
+    "fields": (FABRIC, FITTED_ON, SCAR, LENGTH),
+    "possessions": (SUIT,),
+    "functions": (Function(key="count", on="purchase", gives="number", call=lines_count),),
+    "rates": (
+        Rate(
+            key="suits",
+            says=words("{points} points"),
+            per=Decimal(20),
+            where=(Where(fact="line.category", value="suit"),),
+        ),
+        Rate(key="all", says=words("{points} for {amount}"), per=Decimal(10)),
+    ),
+    "bonuses": (
+        Bonus(
+            key="many",
+            says=words("{points} more"),
+            flat=5,
+            where=(Where(fact="purchase.count", op="at-least", value=3),),
+        ),
+    ),
+    "spends": (Spend(key="pay", says=words("{points}"), mode="share", point_value=Decimal("0.1")),),
+    "tiers": (
+        Tier(key="member", label=words("Member")),
+        Tier(key="gold", label=words("Gold"), threshold=Decimal(1000)),
+    ),
+    "complaints": (COMPLAINT,),
+    "follow_ups": (PLAN,),
+    "messages": (MESSAGE,),
+    "surveys": (
+        Survey(
+            key="after",
+            title=words("After"),
+            starts="purchase.recorded",
+            questions=(LIKED,),
+        ),
+    ),
+    "segments": (
+        Segment(
+            key="silk",
+            title=words("Silk"),
+            where=(Where(fact="customer.fabric", value="silk"),),
+        ),
+    ),
+    "handovers": (
+        Handover(
+            key="suit",
+            title=words("Suit"),
+            steps=(Check(key="count", label=words("Count")),),
+            advice=words("Brush it."),
+        ),
+    ),
+}
+
+
 def tailor(**changes: Any) -> Vertical:
     """Return a tailor's vertical, with some parts exchanged."""
-    parts: dict[str, Any] = {
-        "key": "tailor",
-        "version": "1.0.0",
-        "name": words("Tailor"),
-        "summary": words("Suits and dresses."),
-        "categories": (
-            Choice(key="suit", label=words("Suit"), spellings=("西装",)),
-            Choice(key="shirt", label=words("Shirt")),
-        ),
-        "fields": (FABRIC, FITTED_ON, SCAR, LENGTH),
-        "possessions": (SUIT,),
-        "functions": (Function(key="count", on="purchase", gives="number", call=lines_count),),
-        "rates": (
-            Rate(
-                key="suits",
-                says=words("{points} points"),
-                per=Decimal(20),
-                where=(Where(fact="line.category", value="suit"),),
-            ),
-            Rate(key="all", says=words("{points} for {amount}"), per=Decimal(10)),
-        ),
-        "bonuses": (
-            Bonus(
-                key="many",
-                says=words("{points} more"),
-                flat=5,
-                where=(Where(fact="purchase.count", op="at-least", value=3),),
-            ),
-        ),
-        "spends": (
-            Spend(key="pay", says=words("{points}"), mode="share", point_value=Decimal("0.1")),
-        ),
-        "tiers": (
-            Tier(key="member", label=words("Member")),
-            Tier(key="gold", label=words("Gold"), threshold=Decimal(1000)),
-        ),
-        "complaints": (COMPLAINT,),
-        "follow_ups": (PLAN,),
-        "messages": (MESSAGE,),
-        "surveys": (
-            Survey(
-                key="after",
-                title=words("After"),
-                starts="purchase.recorded",
-                questions=(LIKED,),
-            ),
-        ),
-        "segments": (
-            Segment(
-                key="silk",
-                title=words("Silk"),
-                where=(Where(fact="customer.fabric", value="silk"),),
-            ),
-        ),
-        "handovers": (
-            Handover(
-                key="suit",
-                title=words("Suit"),
-                steps=(Check(key="count", label=words("Count")),),
-                advice=words("Brush it."),
-            ),
-        ),
-    }
-    return Vertical(**{**parts, **changes})
+    return Vertical(**{**PARTS, **changes})
 
 
 def basket(*lines: Line, **facts: Any) -> Basket:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.kit.examples import FABRIC, FITTED_ON, LENGTH, SCAR, SUIT, tailor, words
 
 from regulars.kit import (
     Choice,
@@ -23,6 +22,7 @@ from regulars.kit import (
     keys,
     plain,
 )
+from tests.kit.examples import FABRIC, FITTED_ON, LENGTH, SCAR, SUIT, tailor, words
 
 FILES = {
     "vertical.toml": """

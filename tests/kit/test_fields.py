@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.kit.examples import FABRIC, SCAR, words
 
 from regulars.kit import Choice, Field, Label, fields, units
+from tests.kit.examples import FABRIC, SCAR, words
 
 SIZE = Field(
     on="customer",

@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
+from regulars.kit import fields
 from tests.kit.examples import FABRIC
 from tests.kit.test_fields import (
     AREA,
@@ -19,8 +21,6 @@ from tests.kit.test_fields import (
     WEIGHT,
     WRAPPED,
 )
-
-from regulars.kit import fields
 
 EVERY = (AREA, DAY, FABRIC, NOTE, PRICE, SCORE, SIZE, STONES, WEIGHT, WRAPPED)
 KEYS = [field.key for field in EVERY]

@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.kit.examples import basket, words
 
 from regulars.kit import Basket, Bonus, Function, Line, Rate, Where, points
 from regulars.kit.points import Call, FunctionError, Rules
+from tests.kit.examples import basket, words
 
 PLAIN = Rate(key="all", says=words("{points}"), per=Decimal(1))
 

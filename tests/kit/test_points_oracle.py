@@ -7,12 +7,12 @@ from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
-from tests.kit.examples import A_DAY, words
-from tests.kit.test_points_properties import baskets, rules
 
 from regulars.kit import Basket, Bonus, Buyer, Line, Rate, Where, points
 from regulars.kit.conditions import holds
 from regulars.kit.points import Rules
+from tests.kit.examples import A_DAY, words
+from tests.kit.test_points_properties import baskets, rules
 
 
 def fact_of(where: Where, line: Line, bought: Basket) -> object:

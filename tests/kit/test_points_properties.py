@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.kit.examples import basket, words
 
 from regulars.kit import Basket, Bonus, Buyer, Line, Rate, Spend, Where, points
 from regulars.kit.points import Rules
+from tests.kit.examples import basket, words
 
 nets = st.integers(min_value=0, max_value=10**9)
 categories = st.sampled_from(["", "gold", "jade", "silver"])

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.kit.examples import FABRIC, FITTED_ON, LENGTH, SCAR, tailor, words
 
 from regulars.kit import (
     Basket,
@@ -22,6 +21,7 @@ from regulars.kit import (
     skeleton,
     testing,
 )
+from tests.kit.examples import FABRIC, FITTED_ON, LENGTH, SCAR, tailor, words
 
 
 def locked(**changes: Any) -> Vertical:

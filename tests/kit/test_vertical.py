@@ -6,20 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.kit.examples import (
-    COMPLAINT,
-    FABRIC,
-    FITTED_ON,
-    LENGTH,
-    LIKED,
-    MESSAGE,
-    PLAN,
-    REMINDER,
-    STEP,
-    SUIT,
-    tailor,
-    words,
-)
 
 from regulars.kit import (
     Bonus,
@@ -36,6 +22,20 @@ from regulars.kit import (
     Tier,
     VerticalError,
     Where,
+)
+from tests.kit.examples import (
+    COMPLAINT,
+    FABRIC,
+    FITTED_ON,
+    LENGTH,
+    LIKED,
+    MESSAGE,
+    PLAN,
+    REMINDER,
+    STEP,
+    SUIT,
+    tailor,
+    words,
 )
 
 BASE = Rate(key="all", says=words("{points}"))

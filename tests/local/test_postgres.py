@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.local.conftest import is_gone
 
 from regulars.local import faults, identity, postgres, processes
+from tests.local.conftest import is_gone
 
 
 def answer(server: postgres.Server, query: str, *, user: str = "postgres") -> object:

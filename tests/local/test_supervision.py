@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from tests.local.conftest import is_gone
 
 from regulars.local import chores, faults, narration, parts, processes, stack
+from tests.local.conftest import is_gone
 
 
 class FakePart:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import redis
-from tests.local.conftest import is_gone
 
 from regulars.local import faults, processes, valkey
+from tests.local.conftest import is_gone
 
 PARENT = """
 import sys, time

@@ -141,6 +141,26 @@ def test_a_change_that_contradicts_the_rules_is_refused_and_names_the_fault(
     assert not Declaration.objects.exists()
 
 
+def test_a_declaration_that_clashes_with_an_upgrade_stops_no_sale_and_is_named(
+    inside_aurum: ChainInfo, now: datetime
+) -> None:
+    first = registry.vertical().rates[0]
+    Declaration.objects.create(noun="rate", key=first.key, body={"per": "of another version"})
+    services.declare(
+        actor=audit.SYSTEM,
+        noun="bonus",
+        key=registry.vertical().bonuses[0].key,
+        body={"off": True},
+        now=now,
+    )
+
+    selectors.forget(inside_aurum.id)
+
+    assert registry.vertical().rates[0] == first
+    assert registry.vertical().bonuses[0].retired is True
+    assert [row.key for row, _reason in selectors.conflicts()] == [first.key]
+
+
 def test_a_policy_has_its_default_until_it_is_set(inside_aurum: ChainInfo, now: datetime) -> None:
     before = registry.policy("points.after-return")
     services.set_policy(actor=audit.SYSTEM, key="points.after-return", value="clamp", now=now)

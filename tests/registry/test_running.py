@@ -1,6 +1,7 @@
 """A vertical that misbehaves is stopped within its limit, and the next call works again."""
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -40,13 +41,13 @@ def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[running.Po
     (tmp_path / "faulty_vertical.py").write_text(FAULTY)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
-    original = running.subprocess.Popen
+    original = subprocess.Popen
 
     def with_path(command: list[str], **kwargs: object) -> object:
-        kwargs["env"] = {**kwargs["env"], "PYTHONPATH": str(tmp_path)}  # type: ignore[dict-item]
+        kwargs["env"] = {"PYTHONPATH": str(tmp_path)}
         return original([part for part in command if part != "-I"], **kwargs)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(running.subprocess, "Popen", with_path)
+    monkeypatch.setattr(subprocess, "Popen", with_path)
     made = running.Pool()
     yield made
     made.close()

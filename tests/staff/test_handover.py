@@ -6,12 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import RequestFactory
-from tests.factories import people
 
 from regulars.staff import handover
 from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.models import Chain
+from tests.factories import people
 
 EMAIL = "alice@aurum.example"
 

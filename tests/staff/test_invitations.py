@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
-from tests.factories import people
 
 from regulars.errors import Conflict, Invalid, NotFound
 from regulars.staff import granting, invitations, services
@@ -12,6 +11,7 @@ from regulars.staff.granting import Place
 from regulars.staff.models import Role, Staff
 from regulars.tenancy import context, membership
 from regulars.tenancy.context import ChainInfo
+from tests.factories import people
 
 EMAIL = "bob@aurum.example"
 DAY = timedelta(days=1)

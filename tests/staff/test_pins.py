@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from tests.factories import people
 
 from regulars.audit.models import Entry
 from regulars.errors import NotFound
@@ -13,6 +12,7 @@ from regulars.staff import granting, pins
 from regulars.staff.models import Role, Staff
 from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
+from tests.factories import people
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from django.test import RequestFactory
-from tests.factories import people
 
 from regulars.audit import Scope
 from regulars.staff import selectors
 from regulars.staff.models import Role, Staff
 from regulars.stores import selectors as stores
 from regulars.stores.models import Store
+from tests.factories import people
 
 
 @pytest.fixture

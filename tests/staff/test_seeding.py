@@ -5,7 +5,6 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from tests.factories import people
 
 from regulars.audit.models import Entry
 from regulars.billing.models import Subscription
@@ -15,6 +14,7 @@ from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.models import Chain, Signup
 from regulars.usecases import seeding
+from tests.factories import people
 
 
 def test_the_owner_signs_in_with_the_password_of_the_sign_up(inside_aurum: ChainInfo) -> None:

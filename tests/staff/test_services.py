@@ -3,7 +3,6 @@
 from datetime import datetime
 
 import pytest
-from tests.factories import people
 
 from regulars.audit.models import Entry
 from regulars.errors import Forbidden, Invalid, NotFound
@@ -13,6 +12,7 @@ from regulars.staff.models import Role, Staff
 from regulars.stores.models import Store
 from regulars.tenancy import membership
 from regulars.tenancy.context import ChainInfo
+from tests.factories import people
 
 
 @pytest.fixture

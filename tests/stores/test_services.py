@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.factories import people
 
 from regulars.audit.models import Entry
 from regulars.errors import Forbidden, Invalid, NotFound
@@ -13,6 +12,7 @@ from regulars.stores import selectors, services
 from regulars.stores.models import Store
 from regulars.stores.services import StoreFacts
 from regulars.tenancy.context import ChainInfo
+from tests.factories import people
 
 pytestmark = pytest.mark.usefixtures("inside_aurum")
 

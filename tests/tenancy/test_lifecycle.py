@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
-from tests.prepared import sign_up
 
 from regulars.stores.models import Region
 from regulars.tenancy import context, directory, lifecycle, names, transfer
 from regulars.tenancy.models import Chain, Domain, Schema
+from tests.prepared import sign_up
 
 pytestmark = pytest.mark.usefixtures("own_database")
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 import pytest
 from django.db import connections
-from tests.prepared import sign_up
 
 from regulars.tenancy import context, preparation, provisioning, releases
 from regulars.tenancy.models import Chain, Release
+from tests.prepared import sign_up
 
 pytestmark = pytest.mark.usefixtures("own_database")
 

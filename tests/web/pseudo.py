@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from html.parser import HTMLParser
 from typing import Any
 from unittest import mock
@@ -31,7 +31,10 @@ def spoken() -> Iterator[None]:
         "pgettext": lambda _context, message: one(message),
         "npgettext": lambda _context, *forms: many(*forms),
     }
-    with mock.patch.multiple(translation._trans, **fakes):  # type: ignore[attr-defined]
+    target = translation._trans  # type: ignore[attr-defined]
+    with ExitStack() as patches:
+        for name, fake in fakes.items():
+            patches.enter_context(mock.patch.object(target, name, fake, create=True))
         yield
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils import translation
 
-from tests.web import pseudo
-
 from regulars.billing import plans
 from regulars.web import mailbox, public
+from tests.web import pseudo
 
 PAGES = ["/", "/industries/", "/prices/", "/docs/", "/status/", "/signup/", "/which-chain/"]
 
@@ -74,7 +74,7 @@ def test_a_screenshot_is_shown_once_it_is_there(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     present = {"img/shots/head-office-zh.png"}
-    monkeypatch.setattr(public.finders, "find", lambda path: path if path in present else None)
+    monkeypatch.setattr(finders, "find", lambda path: path if path in present else None)
     public._shot.cache_clear()
 
     with translation.override("en"):

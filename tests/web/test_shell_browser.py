@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from tests.web import gallery
 
 from regulars.web import assets
+from tests.web import gallery
 
 pytestmark = pytest.mark.browser
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

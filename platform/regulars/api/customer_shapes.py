@@ -88,7 +88,7 @@ class CardAnswer(serializers.Serializer[Any]):
 class CardsAnswer(serializers.Serializer[Any]):
     """Everybody with exactly this number: several may share a phone."""
 
-    data = CardAnswer(many=True)
+    data = CardAnswer(many=True)  # type: ignore[assignment]
 
 
 class BalanceAnswer(serializers.Serializer[Any]):

@@ -18,6 +18,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
+from regulars.api.auth import key_of
 from regulars.api.models import Answer
 from regulars.errors import Conflict, Invalid
 from regulars.outbox import schedule
@@ -69,7 +70,7 @@ def once(request: Request, work: Callable[[], Outcome]) -> HttpResponse:
     """
     key = _key(request)
     fingerprint = _fingerprint(request)
-    api_key_id: UUID = request.auth.id
+    api_key_id: UUID = key_of(request).id
     with transaction.atomic():
         with connection.cursor() as cursor:
             name = f"{connection.schema_name}:{api_key_id}:{key}"  # type: ignore[attr-defined]

@@ -70,7 +70,7 @@ class PurchaseShape(Shape):
 
     store = serializers.CharField(max_length=40, help_text="Code or id of the store.")
     number = serializers.CharField(max_length=80, help_text="The till's own receipt number.")
-    source = serializers.CharField(
+    source = serializers.CharField(  # type: ignore[assignment]
         max_length=40, default="till", help_text="Which system numbers the receipts."
     )
     occurred_at = serializers.DateTimeField()
@@ -78,13 +78,13 @@ class PurchaseShape(Shape):
     guide = serializers.CharField(
         max_length=40, required=False, allow_null=True, help_text="Number or id of the guide."
     )
-    lines = LineShape(many=True, min_length=1, max_length=500)
+    lines = LineShape(many=True, min_length=1, max_length=500)  # type: ignore[call-arg]
     discount_minor = serializers.IntegerField(
         required=False, help_text="Of the whole receipt; left out: the sum of the lines' own."
     )
     rounding_minor = serializers.IntegerField(default=0, help_text="抹零; negative: rounded up.")
     paid_minor = serializers.IntegerField(required=False, help_text="Checked when it is sent.")
-    payments = PaymentShape(many=True, required=False, max_length=20)
+    payments = PaymentShape(many=True, required=False, max_length=20)  # type: ignore[call-arg]
     extra = serializers.DictField(required=False, help_text="Fields of the industry.")
 
 
@@ -107,7 +107,7 @@ class OriginalShape(Shape):
     """The purchase that comes back, by its id or by its receipt number."""
 
     id = serializers.UUIDField(required=False)
-    source = serializers.CharField(max_length=40, required=False, default="till")
+    source = serializers.CharField(max_length=40, required=False, default="till")  # type: ignore[assignment]
     number = serializers.CharField(max_length=80, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -122,16 +122,16 @@ class ReturnShape(Shape):
 
     store = serializers.CharField(max_length=40, help_text="Code or id of the store.")
     number = serializers.CharField(max_length=80)
-    source = serializers.CharField(max_length=40, default="till")
+    source = serializers.CharField(max_length=40, default="till")  # type: ignore[assignment]
     occurred_at = serializers.DateTimeField()
     original = OriginalShape(required=False)
-    lines = ReturnLineShape(
+    lines = ReturnLineShape(  # type: ignore[call-arg]
         many=True, required=False, max_length=500, help_text="Left out: all that is left."
     )
-    without_original = LineShape(many=True, required=False, max_length=500)
+    without_original = LineShape(many=True, required=False, max_length=500)  # type: ignore[call-arg]
     customer = CustomerReference(required=False, allow_null=True)
     guide = serializers.CharField(max_length=40, required=False, allow_null=True)
-    payments = PaymentShape(many=True, required=False, max_length=20)
+    payments = PaymentShape(many=True, required=False, max_length=20)  # type: ignore[call-arg]
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +146,7 @@ class ExchangeShape(Shape):
 
     returned = ReturnShape()
     sale = PurchaseShape()
-    payments = PaymentShape(many=True, required=False, max_length=20)
+    payments = PaymentShape(many=True, required=False, max_length=20)  # type: ignore[call-arg]
 
 
 class BatchShape(Shape):

@@ -31,7 +31,7 @@ class PurchaseAnswer(serializers.Serializer[Any]):
     store_id = serializers.UUIDField()
     customer_id = serializers.UUIDField(allow_null=True)
     guide_id = serializers.UUIDField(allow_null=True)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     number = serializers.CharField()
     occurred_at = serializers.DateTimeField()
     business_day = serializers.DateField()

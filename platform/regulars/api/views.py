@@ -1,6 +1,6 @@
 """What every endpoint shares."""
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -17,8 +17,7 @@ class Endpoint(APIView):
     @staticmethod
     def actor(request: Request) -> audit.Actor:
         """Return who acts."""
-        actor: audit.Actor = request.user
-        return actor
+        return cast(audit.Actor, request.user)
 
     @staticmethod
     def cleaned[S: Serializer](serializer: type[S], request: Request) -> dict[str, object]:  # type: ignore[type-arg]

@@ -86,7 +86,8 @@ class Customer(Row):
                 condition=~models.Q(merged_into=None),
                 name="customer_merged_into",
             ),
-            GinIndex(fields=["tokens"], name="customer_tokens"),
+            # Every search reads what is not filed in yet, so that may be 256 kB and no more.
+            GinIndex(fields=["tokens"], name="customer_tokens", gin_pending_list_limit=256),
         ]
 
     def __str__(self) -> str:

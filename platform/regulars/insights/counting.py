@@ -9,9 +9,9 @@ group, day and customer gives *steps* (p, b, w): `p` the day the customer had bo
     repeat buyers of [a, b] = sum of w over the same steps
     new buyers of [a, b]    = sum of b over steps with day in [a, b] and p = NEVER
 
-With q the last and r the second to last purchase before the day, a customer with n purchases on
-it gives (q, +1, −1), (r, 0, +1) and, for n > 1, (q, 0, +1): the second purchase within the period
-is the one whose last lies in it and whose second to last does not.
+With q the last and r the second to last purchase before the day, a customer with one purchase on
+it gives (q, +1, −1) and (r, 0, +1): the second purchase within a period is the one whose last lies
+in it and whose second to last does not. With more on the same day it gives (q, +1, 0), (r, 0, +1).
 
 Everything is a sum of steps and of plain sums, so a rollup changes by the difference between the
 steps after and before; facts that arrive late, are voided or move between customers are nothing
@@ -99,17 +99,17 @@ _OF_A_FACT: Final = """
 def sums(facts: str, postings: str) -> str:
     """Return CTEs that give `sums`: the plain sums of facts and postings by group and day.
 
-    `facts` is a table of purchases, `postings` a condition on points_posting AS p. Points belong
-    to the store that gave them, on the store's day; given by nobody, they are the chain's.
+    `facts` and `postings` are tables of purchases and of points_posting. Points belong to the
+    store that gave them, on the store's day; given by no store, they are the chain's.
     """
     return f"""
 moves AS (
   SELECT coalesce(given.store_id, p.store_id) AS store_id, p.occurred_at, l.amount
-  FROM points_posting p
+  FROM {postings} p
   JOIN points_leg l ON l.posting_id = p.id AND l.side <> 'store'
   LEFT JOIN points_lot lot ON lot.id = l.lot_id
   LEFT JOIN points_posting given ON given.id = lot.posting_id
-  WHERE p.unit = 'points' AND {postings}
+  WHERE p.unit = 'points'
 ), held AS (
   SELECT coalesce(m.store_id, {CHAIN_SQL}) AS store_id,
     (m.occurred_at AT TIME ZONE coalesce(s.time_zone, %(zone)s::text))::date AS day,
@@ -137,7 +137,7 @@ steps AS MATERIALIZED (
         ELSE greatest(least(each.p - {EPOCH}, 32767), -32767) END AS p,
       sign * each.b AS b, sign * each.w AS w
     FROM buying, LATERAL (VALUES
-      (q, 1, -1), (r, 0, 1), (q, 0, (n > 1)::int)) AS each(p, b, w)) AS each
+      (q, 1, CASE WHEN n > 1 THEN 0 ELSE -1 END), (r, 0, 1)) AS each(p, b, w)) AS each
   GROUP BY 1, 2, 3 HAVING sum(b) <> 0 OR sum(w) <> 0
 )"""
 
@@ -180,17 +180,25 @@ heads AS MATERIALIZED (
 ), {_STEPS}"""
 
 
-def arrivals(*, counted: str = "true", wanted: str = "true") -> str:
+FEW: Final = 2000
+
+
+def arrivals(*, counted: str = "true", wanted: str = "true", few: bool = False) -> str:
     """Return CTEs that give `sums` and `steps`: what facts after the last fold change.
 
     `counted` is a condition on facts ``f`` that leaves some out, `wanted` one on ``group_id``.
+    Where `few` facts are expected it takes FEW of each at most: the planner then knows that there
+    are few, and the caller has to see whether that was so.
     """
-    of_postings = f"{fresh('p')} AND {counted.replace('f.', 'p.')}"
+    limit = f"LIMIT {FEW}" if few else ""
     return f"""{SEEN}, {groups(wanted)},
 fresh AS MATERIALIZED (
   SELECT f.customer_id, f.store_id, f.business_day, f.kind, f.counts, f.paid_minor
-  FROM purchases_purchase f WHERE {fresh("f")} AND {counted}
-), {sums("fresh", of_postings)},
+  FROM purchases_purchase f WHERE {fresh("f")} AND {counted} {limit}
+), posted AS MATERIALIZED (
+  SELECT f.id, f.unit, f.store_id, f.occurred_at
+  FROM points_posting f WHERE {fresh("f")} AND {counted} {limit}
+), {sums("fresh", "posted")},
 touched AS MATERIALIZED (
   SELECT customer_id, min(business_day) AS since FROM fresh
   WHERE customer_id IS NOT NULL AND counts <> 0 GROUP BY 1
@@ -241,13 +249,28 @@ FROM_DAYS: Final = f"""
   CROSS JOIN LATERAL (SELECT CASE WHEN a.first_day < d.day
     THEN width_bucket(({beginning("a")} - 1)::smallint, d.last_days) END AS i OFFSET 0) AS k"""
 
-# The same from changes: every row is a part of the figures of one period and group.
-FROM_CHANGES: Final = f"""
-  SELECT a.first_day, a.last_day, c.group_id, {", ".join(f"sum(c.{each})" for each in SUMS)}, 0, 0, 0
-  FROM asked a JOIN sums c ON c.day BETWEEN a.first_day AND a.last_day GROUP BY 1, 2, 3
+
+
+def from_changes(*, only: bool = False) -> str:
+    """Return a query of parts of the figures of `asked` periods from `sums` and `steps`.
+
+    With `only`, asked periods have a column of that name: the one group they are asked for, or
+    NULL; it is answered after the days.
+    """
+    column = "a.only, " if only else ""
+    keys = "1, 2, 3, 4" if only else "1, 2, 3"
+
+    def days(table: str) -> str:
+        within = f"{table}.day BETWEEN a.first_day AND a.last_day"
+        return f"{within} AND (a.only IS NULL OR a.only = {table}.group_id)" if only else within
+
+    return f"""
+  SELECT a.first_day, a.last_day, {column}c.group_id, {", ".join(f"sum(c.{each})" for each in SUMS)},
+    0, 0, 0
+  FROM asked a JOIN sums c ON {days("c")} GROUP BY {keys}
   UNION ALL
-  SELECT a.first_day, a.last_day, s.group_id, {", ".join("0" for _ in SUMS)},
+  SELECT a.first_day, a.last_day, {column}s.group_id, {", ".join("0" for _ in SUMS)},
     coalesce(sum(s.b) FILTER (WHERE s.p < {beginning("a")}), 0),
     coalesce(sum(s.w) FILTER (WHERE s.p < {beginning("a")}), 0),
     coalesce(sum(s.b) FILTER (WHERE s.p = {NEVER}), 0)
-  FROM asked a JOIN steps s ON s.day BETWEEN a.first_day AND a.last_day GROUP BY 1, 2, 3"""
+  FROM asked a JOIN steps s ON {days("s")} GROUP BY {keys}"""  # noqa: S608

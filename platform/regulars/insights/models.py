@@ -28,10 +28,12 @@ class State(models.Model):
     """Up to where facts are folded into the rollups: one row, whose lock is held by every writer.
 
     A fact is folded when its transaction is visible in `snapshot` and is not `folder`, the
-    transaction that folded. `findings` is what the last comparison with the rows turned up.
+    transaction that folded. `version` rises with every change of a rollup, so that a reader knows
+    whether two statements saw the same. `findings` is what the last comparison with the rows turned up.
     """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
+    version = models.BigIntegerField(default=0)
     snapshot = SnapshotField()
     folder = TransactionId()
     folded_at = models.DateTimeField(null=True)

@@ -5,15 +5,20 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from regulars.kit.matching import simplified
 from regulars.kit.units import UNITS, Unit
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
-# Written backwards or invisibly, a text is not what it looks like.
-_DECEIVING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters but tab and new line, lone surrogates, and what turns the direction of
+# writing: such a text cannot be stored, or is not what it looks like.
+_REFUSED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
+)
 _INVISIBLE_EDGES = "\ufeff\u200b\u2060"
+_BLANK = re.compile(rf"[\s{_INVISIBLE_EDGES}]*")
 _NUMBER = re.compile(
     r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?)(?:([万萬亿億])(?![a-z]))?(.*)", re.S
 )
@@ -59,7 +64,7 @@ def read_text(raw: object) -> str:
     if not isinstance(raw, str):
         raise UnreadableError("wrong-type")
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
-    if any(_is_refused(sign) for sign in text):
+    if _REFUSED.search(text):
         raise UnreadableError("control-character")
     before = ""
     while before != text:
@@ -71,8 +76,7 @@ def read_text(raw: object) -> str:
 def is_empty(raw: object) -> bool:
     """Tell whether a raw value means that there is none."""
     if isinstance(raw, str):
-        blank = all(sign.isspace() or sign in _INVISIBLE_EDGES for sign in raw)
-        return blank and not any(_is_refused(sign) for sign in raw if sign != "\r")
+        return _BLANK.fullmatch(raw) is not None and not _REFUSED.search(raw)
     if isinstance(raw, float):
         return math.isnan(raw)  # an empty cell of a data frame
     return raw is None or (isinstance(raw, list | tuple | set | frozenset) and not raw)
@@ -133,11 +137,6 @@ def read_date(raw: object, *, excel: bool = False) -> date:
     return found
 
 
-def _is_refused(sign: str) -> bool:
-    kind = unicodedata.category(sign)
-    return (kind == "Cc" and sign not in "\n\t") or kind == "Cs" or sign in _DECEIVING
-
-
 def _is_sane(number: int | float | Decimal) -> bool:
     # Asked of the type itself: `math` fails on signalling NaN and on very large integers.
     if isinstance(number, int):
@@ -170,6 +169,7 @@ def _number_in(text: str, unit: Unit | None) -> tuple[Decimal, bool]:
     return number * factor, factor == 1
 
 
+@lru_cache(maxsize=1024)
 def _factor(suffix: str, unit: Unit | None) -> Decimal:
     """Return what a number with a written unit is worth in the field's unit."""
     if unit is None:

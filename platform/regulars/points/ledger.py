@@ -127,9 +127,7 @@ def take_back(
     return _post(
         event,
         Verb.TAKE_BACK,
-        lambda account: books.take(
-            account, amount=amount, now=event.now, own=own, policy=policy
-        ),
+        lambda account: books.take(account, amount=amount, now=event.now, own=own, policy=policy),
     )
 
 
@@ -172,9 +170,7 @@ def close(event: Event) -> Posted:
     """Let go of everything, held or owed: the customer is no longer anybody."""
 
     def work(account: Books) -> Change:
-        return Change(
-            lots={lot.id: -lot.remaining for lot in account.lots}, debt=-account.debt
-        )
+        return Change(lots={lot.id: -lot.remaining for lot in account.lots}, debt=-account.debt)
 
     return _post(event, Verb.ADJUST, work)
 
@@ -214,7 +210,7 @@ def _opened(event: Event) -> tuple[Books, Mapping[str, Any] | None]:
     row = statements.one(writing.OPEN, (event.customer_id, event.unit.value))
     if row is None:
         raise NoSuchCustomer
-    state, account_id, available, debt = row
+    _state, account_id, available, debt = row
     if account_id is None:
         raise Conflict  # merged in this very moment: the caller looks again
     known = statements.one(writing.STATE, (event.key, account_id))
@@ -284,8 +280,7 @@ def _located(portions: Sequence[tuple[UUID, int]], account_id: UUID) -> list[Por
         )
     }
     return [
-        Portion(lot, amount, found[lot][1], found[lot][0] == account_id)
-        for lot, amount in portions
+        Portion(lot, amount, found[lot][1], found[lot][0] == account_id) for lot, amount in portions
     ]
 
 

@@ -26,7 +26,10 @@ class Account(Row):
     """A customer's balance in one unit: `available` sums the open lots, `debt` is owed back."""
 
     customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, related_name="accounts", db_constraint=False,
+        Customer,
+        on_delete=models.PROTECT,
+        related_name="accounts",
+        db_constraint=False,
         db_index=False,
     )
     unit = models.CharField(max_length=10, choices=Unit, default=Unit.POINTS)
@@ -111,7 +114,10 @@ class Posting(Row):
 
     verb = models.CharField(max_length=10, choices=Verb)
     account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, related_name="postings", db_constraint=False,
+        Account,
+        on_delete=models.PROTECT,
+        related_name="postings",
+        db_constraint=False,
         db_index=False,
     )
     unit = models.CharField(max_length=10, choices=Unit, default=Unit.POINTS)
@@ -143,7 +149,7 @@ class Posting(Row):
 
 
 class Leg(Row):
-    """One side of a posting; append-only. `side` says whose: the customer's, a debt's, a store's."""
+    """One side of a posting; append-only. `side` says whose: a lot's, a debt's, a store's."""
 
     class Side(models.TextChoices):
         """Where the amount sits."""

@@ -114,7 +114,7 @@ def statement(
     rows = Posting.objects.filter(account_id=account["id"]).exclude(amount=0).order_by("-id")
     if before is not None:
         rows = rows.filter(id__lt=before)
-    return [_entry(row, language) for row in rows[:limit]]
+    return [entry(row, language) for row in rows[:limit]]
 
 
 def entries_of(purchase_ids: Iterable[UUID], *, language: str) -> dict[UUID, list[Entry]]:
@@ -123,7 +123,7 @@ def entries_of(purchase_ids: Iterable[UUID], *, language: str) -> dict[UUID, lis
     rows = Posting.objects.filter(purchase_id__in=list(purchase_ids)).exclude(amount=0)
     for row in rows.order_by("id"):
         if row.purchase_id is not None:
-            found.setdefault(row.purchase_id, []).append(_entry(row, language))
+            found.setdefault(row.purchase_id, []).append(entry(row, language))
     return found
 
 
@@ -150,7 +150,8 @@ def liability(*, now: datetime, unit: Unit = Unit.POINTS, soon: timedelta = SOON
     )
 
 
-def _entry(row: Posting, language: str) -> Entry:
+def entry(row: Posting, language: str) -> Entry:
+    """Return a posting as a line of a statement."""
     return Entry(
         id=row.id,
         at=row.occurred_at,

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from regulars.kit import Vertical
+from regulars.kit import Bonus, Rate, Spend, Vertical
 from regulars.kit.labels import fill
 
 WHYS: Final[Mapping[str, Promise]] = {
@@ -40,7 +40,7 @@ def one(reason: Mapping[str, Any], *, vertical: Vertical, language: str) -> str:
     params = {key: str(value) for key, value in reason.get("params", {}).items()}
     if "why" in reason:
         return fill(_in(language, WHYS.get(reason["why"], _RULE_GONE)), params)
-    rules = (*vertical.rates, *vertical.bonuses, *vertical.spends)
+    rules: list[Rate | Bonus | Spend] = [*vertical.rates, *vertical.bonuses, *vertical.spends]
     rule = next((rule for rule in rules if rule.key == reason.get("rule")), None)
     if rule is None:
         return fill(_in(language, _RULE_GONE), {"points": str(reason.get("points", 0))})

@@ -1,4 +1,4 @@
-"""What the product does with points besides posting them: merges, erasure, brought-along balances."""
+"""What the product does with points besides the verbs: merges, erasure, balances brought along."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +35,8 @@ WITH given AS MATERIALIZED (
 ), posting AS (
   INSERT INTO points_posting (
     id, verb, account_id, unit, key, amount, balance, reasons, actor_id, occurred_at)
-  SELECT posting, 'opening', account, %s::text, key, amount, balance, %s::jsonb, %s::uuid, %s FROM given
+  SELECT posting, 'opening', account, %s::text, key, amount, balance, %s::jsonb, %s::uuid, %s
+  FROM given
 ), lot AS (
   INSERT INTO points_lot (id, account_id, posting_id, amount, remaining, earned_at, expires_at)
   SELECT lot, account, posting, amount, amount, %s, expires FROM given
@@ -156,9 +157,7 @@ def reassign(*, kept_id: UUID, absorbed_id: UUID, now: datetime) -> dict[str, An
 
 
 @transaction.atomic
-def give_back(
-    *, moved: Mapping[str, Any], kept_id: UUID, absorbed_id: UUID, now: datetime
-) -> None:
+def give_back(*, moved: Mapping[str, Any], kept_id: UUID, absorbed_id: UUID, now: datetime) -> None:
     """Undo a merge: what is left of the lots that moved goes back, and the debt that is left."""
     accounts = _locked(kept_id, absorbed_id)
     for unit, what in moved.get("units", {}).items():
@@ -194,7 +193,9 @@ def _transfer(
             occurred_at=now,
         )
         posting.save(force_insert=True)
-        legs = [(Leg.Side.LOT, lot.id, sign * lot.remaining) for lot in lots]
+        legs: list[tuple[Leg.Side, UUID | None, int]] = [
+            (Leg.Side.LOT, lot.id, sign * lot.remaining) for lot in lots
+        ]
         legs += [(Leg.Side.DEBT, None, -sign * debt)]
         legs += [(Leg.Side.STORE, None, -sign * (available - debt))]
         Leg.objects.bulk_create(

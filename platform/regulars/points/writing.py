@@ -21,8 +21,8 @@ account AS (
   INSERT INTO points_posting (
     verb, account_id, unit, key, store_id, purchase_id, amount, balance, reasons, actor_id,
     occurred_at)
-  SELECT 'award', a.id, 'points', 'purchase:' || g.id, g.store, g.id, g.points, a.available - a.debt,
-    g.reasons, g.actor, g.at
+  SELECT 'award', a.id, 'points', 'purchase:' || g.id, g.store, g.id, g.points,
+    a.available - a.debt, g.reasons, g.actor, g.at
   FROM given g, account a
   RETURNING id
 ), lot AS (

@@ -64,9 +64,7 @@ def reassign(*, kept_id: UUID, absorbed_id: UUID, now: datetime) -> dict[str, An
 
 
 @transaction.atomic
-def give_back(
-    *, moved: Mapping[str, Any], kept_id: UUID, absorbed_id: UUID, now: datetime
-) -> None:
+def give_back(*, moved: Mapping[str, Any], kept_id: UUID, absorbed_id: UUID, now: datetime) -> None:
     """Undo a merge: what moved goes back, and so do its returns since."""
     ids = [UUID(each) for each in moved.get("purchases", ())]
     statements.run(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.utils.translation import gettext as _
 
@@ -232,7 +232,7 @@ def _with_extras(
 
 def _cleaned(
     vertical: Vertical,
-    on: str,
+    on: Literal["purchase", "line"],
     raw: Mapping[str, object],
     language: str,
     place: str,

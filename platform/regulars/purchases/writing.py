@@ -43,8 +43,8 @@ locked AS MATERIALIZED (
 ), fact AS (
   INSERT INTO purchases_purchase (
     id, kind, counts, original_id, pair_id, store_id, customer_id, guide_id, source, number,
-    occurred_at, business_day, gross_minor, discount_minor, rounding_minor, paid_minor, units, payments, extra,
-    reason, actor_id)
+    occurred_at, business_day, gross_minor, discount_minor, rounding_minor, paid_minor, units,
+    payments, extra, reason, actor_id)
   SELECT id, kind, (kind = 'sale')::int, original, pair, store, customer, guide, source, number, at,
     day, gross, discount, rounding, paid, units, payments, extra,
     reason, actor
@@ -74,7 +74,8 @@ locked AS MATERIALIZED (
     last_at = greatest(s.last_at, excluded.last_at)
 )"""
 
-_ALONE: Final = f"WITH {GIVEN}, {FACT} SELECT (SELECT purchase_id FROM number)"
+# Only constants of ours are joined.
+_ALONE: Final = f"WITH {GIVEN}, {FACT} SELECT (SELECT purchase_id FROM number)"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,13 @@
 """What holds for the current chain: its vertical with head office's changes, and its policies."""
 
+import logging
 import threading
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
 from regulars import kit
-from regulars.kit import Vertical, plain
+from regulars.kit import Vertical, VerticalError, plain
 from regulars.registry import loading
 from regulars.registry.models import Declaration
 from regulars.registry.policies import POLICIES, Value
@@ -36,6 +37,7 @@ class _Effective:
     policies: dict[str, Value]
 
 
+_LOG = logging.getLogger(__name__)
 _known: dict[UUID, _Effective] = {}
 _reading = threading.Lock()
 
@@ -72,7 +74,37 @@ def _read(chain: ChainInfo) -> _Effective:
         row.key: row.body["value"] for row in rows if row.noun == "policy" and row.key in POLICIES
     }
     base = loading.installed()[chain.vertical]
-    return _Effective(chain, changed(base, [row for row in rows if row.noun in NOUNS]), policies)
+    own = [row for row in rows if row.noun in NOUNS]
+    try:
+        return _Effective(chain, changed(base, own), policies)
+    except VerticalError:
+        return _Effective(chain, fitting(base, own), policies)
+
+
+def fitting(base: Vertical, rows: list[Declaration]) -> Vertical:
+    """Apply the chain's declarations one by one, without those that clash with an upgrade.
+
+    A till must go on whatever a new version of the vertical brought; `conflicts` names the rest.
+    """
+    for row in rows:
+        try:
+            base = changed(base, [row])
+        except VerticalError as error:
+            _LOG.warning("%s: %s %s does not fit: %s", base.key, row.noun, row.key, error)
+    return base
+
+
+def conflicts() -> list[tuple[Declaration, str]]:
+    """Return the current chain's declarations that no longer fit its vertical, with the reason."""
+    vertical_ = loading.installed()[context.current().vertical]
+    found = []
+    rows = Declaration.objects.filter(store_id=None, region_id=None, noun__in=NOUNS)
+    for row in rows.order_by("changed_at"):
+        try:
+            vertical_ = changed(vertical_, [row])
+        except VerticalError as error:
+            found.append((row, "; ".join(str(fault) for fault in error.faults)))
+    return found
 
 
 def changed(base: Vertical, rows: list[Declaration]) -> Vertical:
@@ -123,7 +155,9 @@ def declarations(noun: str) -> list[Declared]:
     for each in getattr(base, attribute):
         row = rows.pop(each.key, None)
         off = row is not None and bool(row.body.get("off"))
-        own = plain.build(kind, {**row.body, "key": row.key}) if row and not off else each
+        own: Any = each
+        if row is not None and not off:
+            own = plain.build(kind, {**row.body, "key": row.key})
         found.append(Declared(own, is_changed=row is not None, is_off=off, is_own=False))
     for row in rows.values():
         own = plain.build(kind, {**row.body, "key": row.key})

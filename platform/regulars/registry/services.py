@@ -45,7 +45,7 @@ def declare(
     others = Declaration.objects.filter(store_id=None, region_id=None, noun__in=selectors.NOUNS)
     others = others.exclude(noun=noun, key=key)
     try:
-        selectors.changed(base, [*others.order_by("changed_at"), row])
+        selectors.changed(selectors.fitting(base, list(others.order_by("changed_at"))), [row])
     except VerticalError as error:
         faults = "; ".join(str(fault) for fault in error.faults)
         raise DeclarationRefused(faults=faults) from error
@@ -103,4 +103,5 @@ def _announce() -> None:
     """Make every process read the chain's declarations again once this is committed."""
     chain = context.current()
     selectors.forget(chain.id)
-    transaction.on_commit(lambda: (selectors.forget(chain.id), directory.forget(chain.subdomain)))
+    transaction.on_commit(lambda: selectors.forget(chain.id))
+    transaction.on_commit(lambda: directory.forget(chain.subdomain))

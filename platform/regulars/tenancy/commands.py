@@ -43,7 +43,8 @@ def _find(name: str) -> Chain:
         raise click.ClickException(
             f"No chain has the sub-domain {name!r}: see `regulars chain list`."
         )
-    return domain.tenant
+    found: Chain = domain.tenant
+    return found
 
 
 @click.group()

@@ -32,6 +32,7 @@ class ChainInfo:
     state: str
     schema_version: int
     is_demo: bool = False
+    accent: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -62,6 +63,7 @@ class ChainInfo:
             state=chain.state,
             schema_version=chain.schema_version,
             is_demo=chain.is_demo,
+            accent=chain.accent,
         )
 
 

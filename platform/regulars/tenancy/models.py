@@ -10,7 +10,7 @@ from regulars.tenancy.names import SCHEMA_PATTERN
 from regulars.tenancy.rows import Row
 
 
-class Chain(TenantMixin, Row):
+class Chain(TenantMixin, Row):  # type: ignore[misc, django-manager-missing]
     """One company with its stores: the tenant."""
 
     class State(models.TextChoices):
@@ -34,6 +34,7 @@ class Chain(TenantMixin, Row):
     currency = models.CharField(max_length=3, default="CNY")
     time_zone = models.CharField(max_length=64, default="Asia/Shanghai")
     country = models.CharField(max_length=2, default="CN")
+    accent = models.CharField(max_length=7, blank=True, default="")  # "#0f766e"; empty: ours
     state = models.CharField(max_length=10, choices=State, default=State.RESERVED)
     state_reason = models.CharField(max_length=200, blank=True, default="")
     schema_version = models.IntegerField(default=0)
@@ -57,7 +58,7 @@ class Chain(TenantMixin, Row):
         return self.name
 
 
-class Domain(DomainMixin):
+class Domain(DomainMixin):  # type: ignore[misc]
     """A sub-domain of ours under which a chain is reached; `domain` holds the label alone."""
 
     domain = models.CharField(max_length=63, unique=True)

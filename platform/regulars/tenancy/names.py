@@ -77,5 +77,4 @@ def checked_subdomain(wish: str) -> str:
 
 def country_of(time_zone: str) -> str:
     """Return the ISO 3166 country of a time zone, for reading phone numbers without a prefix."""
-    territories: dict[str, str] = get_global("zone_territories")
-    return territories.get(time_zone, "CN")
+    return str(get_global("zone_territories").get(time_zone, "CN"))

@@ -61,7 +61,7 @@ def migrate_template(*, report: Callable[[str], None] = lambda _: None) -> int:
         executor.recorder.ensure_schema()
         wrapper.SchemaEditorClass = _recording(statements)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        state = executor._create_project_state(with_applied_migrations=True)
+        state = cast(Any, executor)._create_project_state(with_applied_migrations=True)
         for migration, _backwards in plan:
             statements.clear()
             report(f"{migration.app_label}.{migration.name}")

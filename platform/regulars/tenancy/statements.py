@@ -40,7 +40,7 @@ def _cursor() -> AbstractContextManager[Any]:
     wrapper = cast(Any, connections[DEFAULT_DB_ALIAS])
     # Opening one of Django's cursors is what points the connection at the chain's schema.
     wrapper.cursor().close()
-    bound = ServerBindingCursor(wrapper.connection)
+    bound = cast(Any, ServerBindingCursor)(wrapper.connection)
     if wrapper.queries_logged:
         return cast("AbstractContextManager[Any]", wrapper.make_debug_cursor(bound))
     return cast("AbstractContextManager[Any]", wrapper.make_cursor(bound))

@@ -15,7 +15,7 @@ class ChainUnavailable(RuntimeError):
     """The task names no chain, an unknown one, or one that is not active; it did not run."""
 
 
-class ChainTask(Task):
+class ChainTask(Task):  # type: ignore[type-arg]  # not subscriptable when it runs
     """A task of one chain: `chain_id` is its first keyword argument, and it must be active."""
 
     abstract = True

@@ -35,6 +35,7 @@ _ATTRIBUTES: Final = (
     "country",
     "owner_email",
     "is_demo",
+    "accent",
 )
 # Meaningful in one database cluster only; the default gives a fresh value where it is restored.
 _CLUSTER_TYPES: Final = frozenset({"xid8"})
@@ -77,7 +78,7 @@ def chain_models() -> list[type[Model]]:
 
 def _columns(model: type[Model]) -> list[str]:
     return [
-        field.column
+        str(field.column)
         for field in model._meta.local_concrete_fields
         if not field.generated and field.db_type(connection) not in _CLUSTER_TYPES
     ]

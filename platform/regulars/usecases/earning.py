@@ -5,8 +5,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
-
 
 from django.utils import translation
 
@@ -15,8 +15,8 @@ from regulars.kit import Basket, Vertical, points
 from regulars.kit import Buyer as KitBuyer
 from regulars.kit import Line as KitLine
 from regulars.points import sentences, tiers
-
 from regulars.purchases.settling import Settled
+from regulars.registry import running
 from regulars.tenancy import context
 from regulars.usecases.till import Scene
 
@@ -47,18 +47,23 @@ class Earned:
 def earn(settled: Settled, scene: Scene) -> Earned:
     """Evaluate the rules for a sale; an anonymous one earns nothing.
 
-    Named functions of the vertical may raise or return nonsense: then `fault` is set, and the
-    caller records the sale and posts the points later.
+    Named functions of the vertical run in another process under limits. One that raises, takes
+    too long or returns nonsense sets `fault`: the caller records the sale and posts points later.
     """
     if scene.buyer is None:
         return Earned(by_line=(0,) * len(settled.lines))
     vertical = registry.vertical()
     basket = basket_of(settled, scene)
+    rules = vertical.rules
     try:
+        results = running.pool().run(points.calls(rules, basket))
         earned = points.evaluate(
-            vertical.rules, basket, rounding=registry.policy("points.rounding")
+            rules,
+            basket,
+            rounding=registry.policy("points.rounding"),
+            call=partial(running.lookup, results),
         )
-    except points.FunctionFault as fault:
+    except points.FunctionError as fault:
         _LOG.warning("Points of %s %s wait: %s", vertical.key, vertical.version, fault)
         return Earned(by_line=(0,) * len(settled.lines), fault=str(fault))
     return Earned(

@@ -39,12 +39,17 @@ class Exchanged:
 
 @transaction.atomic
 def exchange(
-    *, draft: ExchangeDraft, actor: Actor, now: datetime, language: str | None = None
+    *,
+    draft: ExchangeDraft,
+    actor: Actor,
+    now: datetime,
+    language: str | None = None,
+    means: str = _UNKNOWN,
 ) -> Exchanged:
     """Record an exchange. Raises what a return and a sale raise.
 
     The new goods are the original customer's: points of two people are not moved in one go.
-    Without `payments` the difference is settled by a means nobody named.
+    Without `payments` the whole difference is settled by `means`.
     """
     _check(draft)
     original = _original(draft.returned)
@@ -65,6 +70,7 @@ def exchange(
             exchanged=min(given_back, settled.paid_minor),
             rest=max(-difference[0], 0),
             payments=[replace(each, amount_minor=-each.amount_minor) for each in draft.payments],
+            means=means,
         )
 
     returned = take_return.take_return(
@@ -81,6 +87,7 @@ def exchange(
         exchanged=min(-returned.paid_minor, settled.paid_minor),
         rest=max(difference[0], 0),
         payments=draft.payments,
+        means=means,
     )
     recorded = record_purchase.record(
         draft=replace(sale, payments=payments),
@@ -132,10 +139,10 @@ def _original(draft: ReturnDraft) -> Purchase | None:
 
 
 def _means(
-    *, exchanged: int, rest: int, payments: Sequence[PaymentDraft]
+    *, exchanged: int, rest: int, payments: Sequence[PaymentDraft], means: str
 ) -> tuple[PaymentDraft, ...]:
     """Return how one half is paid: by the other half, and by what settles the difference."""
-    means = [PaymentDraft(means=EXCHANGE, amount_minor=exchanged)] if exchanged else []
+    paid = [PaymentDraft(means=EXCHANGE, amount_minor=exchanged)] if exchanged else []
     if rest:
-        means += payments or [PaymentDraft(means=_UNKNOWN, amount_minor=rest)]
-    return tuple(means)
+        paid += payments or [PaymentDraft(means=means, amount_minor=rest)]
+    return tuple(paid)

@@ -42,7 +42,7 @@ from regulars.usecases.till import Scene
 _FUTURE: Final = timedelta(days=1)  # clocks of tills go wrong, but not by more
 _WRITE: Final = f"""
 WITH {writing.GIVEN}, {writing.FACT}, {ledger_writing.AWARD}
-SELECT (SELECT purchase_id FROM number), (SELECT available - debt FROM account)"""
+SELECT (SELECT purchase_id FROM number), (SELECT available - debt FROM account)"""  # noqa: S608
 
 
 class NumberTaken(Conflict):
@@ -104,8 +104,8 @@ def record(
     scene = _scene(draft, now)
     fact = _fact(draft, settled, scene, digest, actor)
     fact = replace(fact, pair_id=pair_id, id=purchase_id or fact.id)
-    earned = earning.earn(settled, scene)
-    if _is_plain(draft, scene, earned):
+    earned = earning.earn(settled, scene) if _is_plain(draft, scene) else None
+    if earned is not None and not earned.fault:
         books = _write(fact, earned)
     else:
         books, fact, scene, earned = _write_carefully(draft, fact, now)
@@ -158,13 +158,13 @@ def _scene(draft: PurchaseDraft, now: datetime) -> Scene:
     )
 
 
-def _is_plain(draft: PurchaseDraft, scene: Scene, earned: Earned) -> bool:
+def _is_plain(draft: PurchaseDraft, scene: Scene) -> bool:
     """Say whether nothing that happens at the same moment could change what is written."""
     buyer = scene.buyer
     if buyer is None:
         return True
     matters = earning.purchases_that_matter(registry.vertical())
-    return buyer.purchases > matters and not earned.fault and not _claims(draft, scene)
+    return buyer.purchases > matters and not _claims(draft, scene)
 
 
 def _claims(draft: PurchaseDraft, scene: Scene) -> bool:

@@ -57,7 +57,9 @@ class Part:
 
 def parts_of(draft: ReturnDraft, lines: Sequence[Returnable]) -> list[Part]:
     """Work out what comes back of which line. Raises ReturnTooMuch and DoesNotAddUp."""
-    asked = _asked(draft.lines, lines) if draft.lines else {each.line.id: each.left for each in lines}
+    asked = (
+        _asked(draft.lines, lines) if draft.lines else {each.line.id: each.left for each in lines}
+    )
     parts = []
     for each in lines:
         line, quantity = each.line, asked.get(each.line.id, Decimal(0))

@@ -63,6 +63,8 @@ def catch_up(original: Purchase, *, actor: Actor, now: datetime) -> None:
     for each in selectors.with_lines(returns).order_by("id"):
         parts = []
         for line in each.lines.all():
+            if line.original_line_id is None:
+                continue
             was = bought[line.original_line_id]
             before = returned.get(was.id, Decimal(0))
             returned[was.id] = before - line.quantity

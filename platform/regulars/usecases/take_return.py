@@ -278,7 +278,7 @@ def _told(purchase: Purchase, now: datetime, language: str) -> Returned:
         lines=tuple(
             ReturnedLine(
                 line_id=line.original_line_id,
-                position=originals.get(line.original_line_id, line.position),
+                position=originals.get(line.original_line_id or line.id, line.position),
                 quantity=-line.quantity,
                 paid_minor=-line.paid_minor,
             )
@@ -327,8 +327,15 @@ def _digest(draft: ReturnDraft) -> bytes:
         [(line.line_id, line.position, line.quantity) for line in draft.lines],
         [(each.means, each.amount_minor) for each in draft.payments],
         [
-            (line.quantity, line.gross_minor, line.discount_minor, line.category,
-             line.product_code, line.product_name, line.extra)
+            (
+                line.quantity,
+                line.gross_minor,
+                line.discount_minor,
+                line.category,
+                line.product_code,
+                line.product_name,
+                line.extra,
+            )
             for line in draft.without_original
         ],
     )

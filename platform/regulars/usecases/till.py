@@ -148,7 +148,7 @@ def read(
         buyer=buyer,
         balance=None if buyer is None else books - expired,
         is_swept=not expired,
-        spent={months: paid for months, paid in read_json(spent) or ()},
+        spent=dict(read_json(spent) or ()),
     )
 
 

@@ -24,6 +24,10 @@ class Form(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        self.dress()
+
+    def dress(self) -> None:
+        """Give every control its look; forms that add fields of their own call it again."""
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", _class_of(field.widget))
             if isinstance(field, forms.IntegerField | forms.DecimalField):

@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("regulars.web.team.urls")),
     path("", include("regulars.web.stores.urls")),
     path("", include("regulars.web.keys.urls")),
+    path("", include("regulars.web.counter.urls")),
     path("", include("regulars.web.rules.urls")),
 ]

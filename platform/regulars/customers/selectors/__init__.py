@@ -1,6 +1,14 @@
 """Reading customers: finding, recognising, listing, and one customer's file."""
 
-from regulars.customers.selectors.listing import SORTS, Filters, Page, Sort, ordered, page
+from regulars.customers.selectors.listing import (
+    SORTS,
+    Filters,
+    Page,
+    Sort,
+    mark,
+    ordered,
+    page,
+)
 from regulars.customers.selectors.profile import (
     Next,
     absorbed,
@@ -53,6 +61,7 @@ __all__ = [
     "get",
     "identities",
     "life_events",
+    "mark",
     "may_read_phone",
     "next_question",
     "notes",

@@ -112,7 +112,7 @@ def page(
     found = [Listed(*row) for row in people.values_list(*FIELDS)[: limit + 1]]
     more = len(found) > limit
     found = found[:limit]
-    return Page(found, _mark(found[-1], sort) if more else "")
+    return Page(found, mark(found[-1], sort) if more else "")
 
 
 def ordered(
@@ -135,7 +135,8 @@ def ordered(
     return people.order_by(*(column if rises else f"-{column}" for column in columns))
 
 
-def _mark(last: Listed, sort: Sort) -> str:
+def mark(last: Listed, sort: Sort) -> str:
+    """Return the mark that leads to what follows a row."""
     values = {"newest": [], "name": [last.pinyin], "changed": [last.changed_at.isoformat()]}[sort]
     text = json.dumps([*values, str(last.id)])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

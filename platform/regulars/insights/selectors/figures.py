@@ -1,23 +1,24 @@
-"""The figures of groups of stores and periods: kept ones and what came since, in one statement.
+"""The figures of groups of stores and periods: kept ones and what came since.
 
-Never stale: whatever is committed when the statement begins is counted, folded or not.
+Never stale: whatever was committed when the last statement began is counted, folded or not. The
+statements agree with each other because they name the version of the rollups that they saw; when
+somebody wrote in between they are asked again.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
-from typing import Final
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any, Final
 from uuid import UUID
 
-from regulars.insights.counting import (
-    CHAIN_SQL,
-    COUNTS,
-    FROM_CHANGES,
-    FROM_DAYS,
-    LIVE,
-    arrivals,
-)
+from regulars.errors import Unavailable
+from regulars.insights.counting import COUNTS, FEW
+from regulars.insights.models import CHAIN
 from regulars.insights.periods import Days
+from regulars.insights.selectors import reading
 from regulars.tenancy import context, statements
+
+_TRIES: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,10 @@ class Figures:
     buyers: int = 0
     repeat_buyers: int = 0
     new_buyers: int = 0
+
+    def __add__(self, other: "Figures") -> "Figures":
+        """Add parts of the figures of one period: distinct buyers of two periods do not add up."""
+        return Figures(**{each: getattr(self, each) + getattr(other, each) for each in COUNTS})
 
     @property
     def returning_buyers(self) -> int:
@@ -63,83 +68,99 @@ NOTHING: Final = Figures()
 assert tuple(each.name for each in fields(Figures)) == COUNTS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class TooBusy(Unavailable):
+    """The rollups changed under every attempt to read them."""
+
+    code = "figures-busy"
+
+
+@dataclass(slots=True, kw_only=True)
 class Answer:
-    """Figures by period and group, and how much of the work was not done beforehand."""
+    """Figures by period and group, a series of one group, and how much was not done beforehand."""
 
     figures: dict[Days, dict[UUID, Figures]]
-    fresh: int  # facts that are not folded yet
-    not_kept: tuple[Days, ...]
+    series: dict[Days, Figures]
+    fresh: int = 0  # facts that were not folded yet
+    kept: dict[Days, date | None]  # the periods that are kept, and when they were asked for
 
     def of(self, days: Days, group_id: UUID) -> Figures:
         """Return the figures of a period and group; a group in which nothing happened has zeros."""
         return self.figures[days].get(group_id, NOTHING)
 
 
-_WANTED: Final = "group_id = ANY(%(groups)s::uuid[])"
-_READ: Final = f"""
-WITH {arrivals(wanted=_WANTED)},
-periods AS MATERIALIZED (
-  SELECT a.first_day, a.last_day, EXISTS (SELECT FROM insights_period k
-    WHERE k.first_day = a.first_day AND k.last_day = a.last_day AND k.group_id = {CHAIN_SQL}
-    ) AS is_kept
-  FROM unnest(%(firsts)s::date[], %(lasts)s::date[]) AS a(first_day, last_day)
-), asked AS (SELECT first_day, last_day FROM periods),
-counted AS (
-  SELECT first_day, last_day, k.group_id, {", ".join(f"k.{each}" for each in COUNTS)}
-  FROM periods JOIN insights_period k USING (first_day, last_day) WHERE is_kept AND k.{_WANTED}
-  UNION ALL
-  SELECT * FROM ({FROM_DAYS.replace("FROM asked a", "FROM periods a")}
-    WHERE NOT a.is_kept AND d.{_WANTED} GROUP BY 1, 2, 3) AS found
-  UNION ALL {FROM_CHANGES}
-)
-SELECT first_day, last_day, group_id, {", ".join(f"sum({each})::bigint" for each in COUNTS)}
-FROM counted GROUP BY 1, 2, 3
-UNION ALL
-SELECT first_day, last_day, NULL, CASE WHEN is_kept THEN 1 ELSE 0 END,
-  (SELECT count(*) FROM fresh), {", ".join("0" for _ in COUNTS[2:])}
-FROM periods"""  # noqa: S608
+def read(
+    *,
+    group_ids: Collection[UUID],
+    periods: Sequence[Days],
+    group_id: UUID = CHAIN,
+    steps: Sequence[Days] = (),
+) -> Answer:
+    """Return the figures of groups in periods, and of one group in the steps of a series.
 
-
-def of_groups(*, group_ids: Collection[UUID], periods: Sequence[Days]) -> Answer:
-    """Return the figures of groups in periods, in one statement."""
-    rows = statements.every(
-        _READ,
-        {
-            "groups": list(group_ids),
-            "firsts": [each.first for each in periods],
-            "lasts": [each.last for each in periods],
-            "zone": context.current().time_zone,
-        },
-    )
-    figures: dict[Days, dict[UUID, Figures]] = {each: {} for each in periods}
-    not_kept = []
-    fresh = 0
-    for first, last, group_id, *counts in rows:
-        days = Days(first, last)
-        if group_id is not None:
-            figures[days][group_id] = Figures(**dict(zip(COUNTS, counts, strict=True)))
-        elif counts[0]:
-            fresh = counts[1]
-        else:
-            fresh = counts[1]
-            not_kept.append(days)
-    return Answer(figures=figures, fresh=fresh, not_kept=tuple(not_kept))
-
-
-_MOVED: Final = f"""
-WITH {LIVE}, known AS (SELECT store_id, group_id FROM insights_member),
-wrong AS (
-  (TABLE known EXCEPT TABLE live)
-  UNION ALL
-  (SELECT store_id, group_id FROM live
-    WHERE EXISTS (SELECT FROM known WHERE known.store_id = live.store_id)
-   EXCEPT TABLE known)
-)
-SELECT DISTINCT group_id FROM wrong
-WHERE EXISTS (SELECT FROM insights_day d WHERE d.group_id = wrong.store_id)"""  # noqa: S608
+    One statement when every period is kept and everything is folded, three at most (repeated in
+    the rare case that somebody wrote in between).
+    """
+    asked = {
+        "groups": list(group_ids),
+        "group": group_id,
+        "zone": context.current().time_zone,
+        **_days(periods, "firsts", "lasts"),
+        **_days(steps, "step_firsts", "step_lasts"),
+    }
+    for _attempt in range(_TRIES):
+        answer = Answer(figures={each: {} for each in periods}, series={}, kept={})
+        version, is_fresh = _take(answer, statements.every(reading.BASE, asked))[:2]
+        missing = [each for each in answer.figures if each not in answer.kept]
+        if missing:
+            days = _days(missing, "firsts", "lasts")
+            state = _take(answer, statements.every(reading.ADDED_UP, {**asked, **days}))
+            if state[0] != version:
+                continue
+            is_fresh = state[1]
+        if is_fresh and not _take_since(answer, asked, version):
+            continue
+        return answer
+    raise TooBusy
 
 
 def regrouped() -> frozenset[UUID]:
-    """Return the groups whose stores changed since the last fold; theirs must come from the rows."""
-    return frozenset(row[0] for row in statements.every(_MOVED))
+    """Return the groups whose stores changed since the last fold; theirs must come from rows."""
+    return frozenset(group for group, counts in statements.every(reading.REGROUPED) if counts)
+
+
+def _take_since(answer: Answer, asked: dict[str, Any], version: int) -> bool:
+    """Add what is not folded yet; say whether the rollups were still those of the answer."""
+    before = replace(answer, figures={k: dict(v) for k, v in answer.figures.items()})
+    before.series = dict(answer.series)
+    for few in (True, False):
+        rows = statements.every(reading.since(few=few), asked)
+        state = _take(answer, rows)
+        if not few or FEW not in state[1:3]:
+            answer.fresh = state[1] + state[2]
+            return state[0] == version
+        answer.figures, answer.series = before.figures, before.series
+    raise AssertionError("unreachable")
+
+
+def _take(answer: Answer, rows: list[tuple[Any, ...]]) -> tuple[int, ...]:
+    """Add rows to the answer; return the counts of the row that tells the state."""
+    state: tuple[int, ...] = ()
+    for first, last, group_id, *counts, asked_on in rows:
+        if first is None:
+            state = tuple(counts)
+            continue
+        days = Days(first, last)
+        found = Figures(**dict(zip(COUNTS, counts, strict=True)))
+        if group_id is None:
+            answer.series[days] = answer.series.get(days, NOTHING) + found
+            continue
+        if group_id == CHAIN:
+            answer.kept[days] = asked_on
+        by_group = answer.figures[days]
+        by_group[group_id] = by_group[group_id] + found if group_id in by_group else found
+    return state
+
+
+def _days(periods: Sequence[Days], firsts: str, lasts: str) -> dict[str, list[date]]:
+    distinct = list(dict.fromkeys(periods))
+    return {firsts: [each.first for each in distinct], lasts: [each.last for each in distinct]}

@@ -28,7 +28,7 @@ WITH groups AS MATERIALIZED (
   UNION ALL
   SELECT {CHAIN_SQL}, {CHAIN_SQL} WHERE %(with_rest)s::boolean
 ), {histories(facts=_STORES, members="groups")},
-{sums(f"(SELECT * FROM purchases_purchase f WHERE {_STORES})", "true")},
+{sums(f"(SELECT * FROM purchases_purchase f WHERE {_STORES})", "points_posting")},
 asked AS (
   SELECT first_day, last_day, day.day::date
   FROM unnest(%(firsts)s::date[], %(lasts)s::date[]) AS a(first_day, last_day),

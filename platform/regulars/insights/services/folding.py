@@ -12,8 +12,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import F
 
-from regulars.insights.counting import LIVE
+from regulars.insights.counting import FEW, LIVE
 from regulars.insights.models import CHAIN, Day, Member, Period, State
 from regulars.insights.services import keeping, locking, writing
 from regulars.tenancy import context
@@ -55,8 +56,11 @@ def fold(*, now: datetime, wait: bool = False) -> Folded:
         if state.folded_at is None:
             return _begin(now=now)
         _regroup()
-        purchases, postings = _row(writing.FOLD, {"now": now, "zone": context.current().time_zone})
-        return Folded(purchases=purchases, postings=postings)
+        try:
+            with transaction.atomic():
+                return _fold(now=now, few=True)
+        except _ManyError:
+            return _fold(now=now, few=False)
 
 
 def rebuild(*, now: datetime) -> None:
@@ -66,8 +70,8 @@ def rebuild(*, now: datetime) -> None:
     """
     with transaction.atomic():
         locking.lock(wait=True)
-        _run("UPDATE insights_state SET snapshot = pg_current_snapshot(), "
-             "folder = pg_current_xact_id(), folded_at = %(now)s", {"now": now})  # fmt: skip
+        _run("UPDATE insights_state SET version = version + 1, "
+             "snapshot = pg_current_snapshot(), folder = pg_current_xact_id(), folded_at = %(now)s", {"now": now})  # fmt: skip
         Member.objects.all().delete()
         _run(f"WITH {LIVE} INSERT INTO insights_member (store_id, group_id) TABLE live")
         groups = set(Member.objects.values_list("group_id", flat=True))
@@ -100,6 +104,20 @@ def reset() -> None:
             model.objects.all().delete()
 
 
+class _ManyError(Exception):
+    """There was more to fold than was expected; nothing of it counts."""
+
+
+def _fold(*, now: datetime, few: bool) -> Folded:
+    with connection.cursor() as cursor:
+        parameters = {"now": now, "zone": context.current().time_zone}
+        cursor.execute(writing.fold(few=few), parameters)
+        purchases, postings = cursor.fetchone()
+    if few and FEW in (purchases, postings):
+        raise _ManyError
+    return Folded(purchases=purchases, postings=postings)
+
+
 def _begin(*, now: datetime) -> Folded:
     """Fold for the first time: what is there may be years, so it is made rather than added."""
     rebuild(now=now)
@@ -120,6 +138,7 @@ def _regroup() -> None:
         "(SELECT FROM live WHERE live.store_id = m.store_id AND live.group_id = m.group_id)) "
         "INSERT INTO insights_member (store_id, group_id) TABLE live ON CONFLICT DO NOTHING"
     )
+    State.objects.update(version=F("version") + 1)
     groups = {group for group, has_days in moved.items() if has_days}
     if groups:
         _make(groups)
@@ -139,13 +158,6 @@ def _make(groups: set[UUID]) -> None:
             zone = context.current().time_zone
             _run(writing.MADE, {"groups": sorted(part), "zone": zone})
     keeping.fill(periods, groups=groups)
-
-
-def _row(sql: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        row: tuple[Any, ...] = cursor.fetchone()
-        return row
 
 
 def _run(sql: str, parameters: dict[str, Any] | None = None) -> None:

@@ -5,13 +5,13 @@ from typing import Final
 from regulars.insights.counting import (
     CHAIN_SQL,
     COUNTS,
-    FROM_CHANGES,
     FROM_DAYS,
     NEVER,
     SEEN,
     SUMS,
     arrivals,
     folded,
+    from_changes,
     histories,
     sums,
 )
@@ -71,22 +71,27 @@ days AS (
 ), periods AS (
   INSERT INTO insights_period AS k (first_day, last_day, group_id, {_ALL})
   SELECT first_day, last_day, group_id, {", ".join(f"sum({each})" for each in COUNTS)}
-  FROM ({FROM_CHANGES}) AS parts (first_day, last_day, group_id, {_ALL})
+  FROM ({from_changes()}) AS parts (first_day, last_day, group_id, {_ALL})
   GROUP BY 1, 2, 3
   ON CONFLICT (first_day, last_day, group_id) DO UPDATE SET {_ADDED_TO_PERIOD}
 )"""  # noqa: S608
 
-# Everything this statement sees is folded by it, except what its own transaction wrote.
-FOLD: Final = f"""
-WITH {arrivals(counted="f.tx <> pg_current_xact_id()")}, {_APPLIED},
+def fold(*, few: bool) -> str:
+    """Return the statement that folds all it sees, except what its own transaction wrote.
+
+    It answers with the numbers of purchases and postings. When it was told that there are `few`
+    and either number is FEW, there may have been more: then it must be undone.
+    """
+    return f"""
+WITH {arrivals(counted="f.tx <> pg_current_xact_id()", few=few)}, {_APPLIED},
 members AS (
   INSERT INTO insights_member (store_id, group_id) SELECT store_id, group_id FROM groups
   ON CONFLICT DO NOTHING
 ), state AS (
-  UPDATE insights_state SET
-    snapshot = pg_current_snapshot(), folder = pg_current_xact_id(), folded_at = %(now)s
+  UPDATE insights_state SET version = version + 1, snapshot = pg_current_snapshot(),
+    folder = pg_current_xact_id(), folded_at = %(now)s
 )
-SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM moves)"""  # noqa: S608
+SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM posted)"""  # noqa: S608
 
 
 def recount(*, sign: int) -> str:
@@ -101,8 +106,12 @@ sums AS (
   SELECT group_id, day, 0 AS sales_minor, 0 AS purchases, {sign} * sum(n) AS known_purchases,
     0 AS returns, 0 AS refunded_minor, 0 AS points
   FROM visits GROUP BY 1, 2
-), {_APPLIED}
+), {_APPLIED}, state AS (UPDATE insights_state SET version = version + 1)
 SELECT count(*) FROM changed"""  # noqa: S608
+
+
+def _folded(table: str) -> str:
+    return f"(SELECT f.* FROM {table} f WHERE {folded('f')})"  # noqa: S608
 
 
 # What folded facts add up to for some groups (parameters `groups` and `zone`); into empty tables.
@@ -110,7 +119,7 @@ MADE: Final = f"""
 WITH {SEEN},
 groups AS MATERIALIZED (
   SELECT store_id, group_id FROM insights_member WHERE group_id = ANY(%(groups)s::uuid[])
-), {histories(facts=folded("f"), members="groups")}, {sums(f"(SELECT * FROM purchases_purchase f WHERE {folded('f')})", folded("p"))},
+), {histories(facts=folded("f"), members="groups")}, {sums(_folded("purchases_purchase"), _folded("points_posting"))},
 {_MERGED}, {_CHANGED}
 INSERT INTO insights_day (group_id, day, {_ALL}, last_days, buyers_by, repeats_by)
 SELECT c.group_id, c.day, {", ".join(f"c.{each}" for each in COUNTS)},

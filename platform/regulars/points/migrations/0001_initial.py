@@ -4,8 +4,9 @@ import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
 import django.db.models.functions.uuid
-import regulars.purchases.models
 from django.db import migrations, models
+
+import regulars.purchases.models
 
 
 class Migration(migrations.Migration):

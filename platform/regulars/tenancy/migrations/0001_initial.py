@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(default="CNY", max_length=3)),
                 ("time_zone", models.CharField(default="Asia/Shanghai", max_length=64)),
                 ("country", models.CharField(default="CN", max_length=2)),
+                ("accent", models.CharField(blank=True, default="", max_length=7)),
                 (
                     "state",
                     models.CharField(

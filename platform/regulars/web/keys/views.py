@@ -1,5 +1,6 @@
 """API keys: listed, made (shown once), revoked."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,7 +26,7 @@ from regulars.web.keys.forms import KeyForm
 def list_keys(request: HttpRequest) -> HttpResponse:
     """List the keys, those that work first."""
     stores = dict(Store.objects.values_list("pk", "name"))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "key": key,
             "scopes": [SCOPES[scope] for scope in key.scopes if scope in SCOPES],

@@ -101,7 +101,13 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("signup_progress", args=[token]))
     except (provisioning.NameTaken, SubdomainRefused) as error:
         wished = signup.find(token=token, now=now)
-        context = {"signup": wished, "fault": str(error), "form": form, "token": token}
+        context = {
+            "signup": wished,
+            "fault": str(error),
+            "form": form,
+            "token": token,
+            "base_domain": settings.BASE_DOMAIN,
+        }
         return render(request, "public/signup_taken.html", context, status=error.status)
     except RegularsError as error:
         return render(
