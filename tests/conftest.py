@@ -4,6 +4,7 @@
 tests of commits, threads and the owner role.
 """
 
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from django.db import connections
 
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
-from tests import servers
+from tests import servers, urls_called
 from tests.prepared import NOW
 
 _running: servers.Servers | None = None
@@ -26,6 +27,19 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _running = servers.Servers()
         _running.start()
+        urls_called.start(_running.folder)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Name the addresses that no test asked for, once every test has run."""
+    urls_called.leave()
+    if _running is None or not urls_called.is_whole_run(session.config):
+        return
+    missing = urls_called.uncalled()
+    if missing and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    for route in missing:
+        sys.stderr.write(f"No test asks for /{route}\n")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

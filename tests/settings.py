@@ -11,7 +11,7 @@ os.environ["DATABASE_OWNER_URL"] = os.environ.get(
 os.environ["LOG_LEVEL"] = "WARNING"
 
 from regulars.settings import *  # noqa: E402, F403
-from regulars.settings import DATABASES  # noqa: E402
+from regulars.settings import DATABASES, MIDDLEWARE  # noqa: E402
 
 # Static names need no manifest, and a password need not take 100 ms, to test what pages do.
 STORAGES = {
@@ -23,3 +23,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATABASES["default"]["OPTIONS"].pop("pool")  # each thread of a test has its own connection
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 CELERY_TASK_ALWAYS_EAGER = False
+
+MIDDLEWARE = [*MIDDLEWARE, "tests.urls_called.Recorder"]

@@ -6,6 +6,7 @@ import pytest
 
 from regulars import registry
 from regulars.audit import Actor
+from regulars.registry.policies import POLICIES
 from regulars.staff.models import Role, Staff
 from regulars.stores.models import Store
 from regulars.tenancy.context import ChainInfo
@@ -30,11 +31,7 @@ class Cast:
 @pytest.fixture
 def policies() -> dict[str, object]:
     """What head office decided; a test may change it."""
-    return {
-        "customers.leap-day-birthday": "02-28",
-        "customers.ask-ethnicity": False,
-        "customers.sensitive-fields": False,
-    }
+    return {key: policy.default for key, policy in POLICIES.items()}
 
 
 @pytest.fixture(autouse=True)

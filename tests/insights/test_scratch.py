@@ -30,12 +30,12 @@ def test_scratch(own_database, now):
             for _ in range(12):
                 a=d0+timedelta(rnd.randrange(60)); periods.append(Days(a,a+timedelta(rnd.choice([0,1,6,29,rnd.randrange(40)]))))
             periods=list(dict.fromkeys(periods))+[Days(date.min,d0+timedelta(50))]
-            ans=figures.of_groups(group_ids=list(groups),periods=periods)
+            ans=figures.read(group_ids=list(groups),periods=periods)
             for p in periods:
                 for g,ss in groups.items():
                     want=f.counted(facts,stores=ss,days=p)
                     got=ans.of(p,g)
-                    assert got==want,(tag,p,g,got,want,ans.fresh,ans.not_kept)
+                    assert got==want,(tag,p,g,got,want,ans.fresh,ans.kept)
                     assert uncounted.of_stores(store_ids=ss,periods=[p])[p]==want
             return ans
         for step in range(60):
@@ -58,7 +58,7 @@ def test_scratch(own_database, now):
             check((step,'after'))
             periods=list(keeping.kept())
             if periods:
-              ans=figures.of_groups(group_ids=list(groups),periods=periods); assert not ans.not_kept
+              ans=figures.read(group_ids=list(groups),periods=periods); assert set(ans.kept)==set(periods)
               for p in periods:
                 for g,ss in groups.items():
                     assert ans.of(p,g)==f.counted(facts,stores=ss,days=p)

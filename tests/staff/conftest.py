@@ -3,9 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-from regulars.tenancy.context import ChainInfo
-
 
 @pytest.fixture(autouse=True)
-def _no_tries_yet(inside_aurum: ChainInfo) -> None:
+def _no_tries_yet(_cache_in_memory: None) -> None:
     cache.clear()

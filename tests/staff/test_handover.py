@@ -13,6 +13,8 @@ from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.models import Chain
 from tests.factories import people
 
+pytestmark = pytest.mark.usefixtures("inside_aurum")
+
 EMAIL = "alice@aurum.example"
 
 

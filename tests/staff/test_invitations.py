@@ -13,6 +13,8 @@ from regulars.tenancy import context, membership
 from regulars.tenancy.context import ChainInfo
 from tests.factories import people
 
+pytestmark = pytest.mark.usefixtures("inside_aurum")
+
 EMAIL = "bob@aurum.example"
 DAY = timedelta(days=1)
 

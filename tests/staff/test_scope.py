@@ -12,6 +12,8 @@ from regulars.stores import selectors as stores
 from regulars.stores.models import Store
 from tests.factories import people
 
+pytestmark = pytest.mark.usefixtures("inside_aurum")
+
 
 @pytest.fixture
 def chain_of_four() -> dict[str, Store]:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
@@ -15,6 +16,8 @@ from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.models import Chain, Signup
 from regulars.usecases import seeding
 from tests.factories import people
+
+pytestmark = pytest.mark.usefixtures("inside_aurum")
 
 
 def test_the_owner_signs_in_with_the_password_of_the_sign_up(inside_aurum: ChainInfo) -> None:

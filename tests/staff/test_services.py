@@ -14,6 +14,8 @@ from regulars.tenancy import membership
 from regulars.tenancy.context import ChainInfo
 from tests.factories import people
 
+pytestmark = pytest.mark.usefixtures("inside_aurum")
+
 
 @pytest.fixture
 def shop() -> Store:

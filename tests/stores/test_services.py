@@ -71,7 +71,7 @@ def test_many_stores_are_opened_all_or_none(django_assert_max_num_queries: Any) 
     actor = people.actor(people.owner())
     many = [facts(code=f"n{number}") for number in range(300)]
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         services.add_many(actor=actor, rows=many)
     with pytest.raises(services.CodeTaken):
         services.add_many(actor=actor, rows=[facts(code="fresh"), facts(code="n7")])

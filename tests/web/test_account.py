@@ -184,7 +184,9 @@ def test_a_forgotten_password_is_changed_by_the_link_in_the_mail(inside_aurum: C
 
     client.post("/account/password/reset/", {"email": ALICE})
     [message] = mail.outbox
-    found = re.search(r"http://aurum\.localhost(/account/password/reset/key/\S+)", message.body)
+    found = re.search(
+        r"http://aurum\.localhost(/account/password/reset/key/\S+)", str(message.body)
+    )
     assert found
     form = client.get(found[1], follow=True)
     path = form.redirect_chain[-1][0]
@@ -272,3 +274,48 @@ def test_the_account_page_takes_a_constant_number_of_queries(
 
     with django_assert_max_num_queries(5):  # the search path, session, person, scope, app
         client.get("/me/")
+
+
+def test_every_page_for_people_who_are_not_signed_in_renders() -> None:
+    client = Visitor()
+    pages = [
+        "/account/login/",
+        "/account/inactive/",
+        "/account/password/reset/",
+        "/account/password/reset/done/",
+        "/account/password/reset/key/done/",
+        "/account/password/reset/key/abc-def/",
+    ]
+
+    assert [client.get(page).status_code for page in pages] == [200] * len(pages)
+
+
+def test_pages_of_the_password_render_for_who_is_signed_in() -> None:
+    client = Visitor()
+    sign_in(client)
+
+    assert client.get("/account/logout/").status_code == 200
+    assert client.get("/account/password/change/").status_code == 200
+    assert client.get("/account/password/set/")["Location"] == "/account/password/change/"
+
+
+def test_a_name_that_cannot_be_is_refused_on_ones_own_page() -> None:
+    client = Visitor()
+    sign_in(client)
+
+    response = client.post("/me/", {"name": "a\u202eb", "phone": "", "language": ""})
+
+    assert response.status_code == 422
+    assert people.owner().name == "Alice"
+
+
+def test_a_mail_server_that_is_away_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_self: Any, **_options: Any) -> int:
+        raise OSError("no route")
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
+
+    response = Visitor().post("/account/password/reset/", {"email": ALICE})
+
+    assert response.status_code == 503
+    assert "could not be sent" in response.content.decode()

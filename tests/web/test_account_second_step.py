@@ -133,3 +133,20 @@ def test_turned_off_the_password_is_enough_again(alice: tuple[Client, str]) -> N
 
     assert is_in(client)
     assert people.owner().email
+
+
+def test_a_code_of_the_app_does_for_proving_again_who_one_is(alice: tuple[Client, str]) -> None:
+    page = alice[0].get("/account/2fa/reauthenticate/")
+    answer = alice[0].post("/account/2fa/reauthenticate/", {"code": code_for(alice[1], steps=1)})
+
+    assert page.status_code == 200
+    assert answer.status_code == 302
+
+
+def test_new_recovery_codes_replace_the_old_ones(alice: tuple[Client, str]) -> None:
+    before = alice[0].get("/account/2fa/codes/").context["unused_codes"]
+
+    alice[0].post("/account/2fa/codes/generate/")
+
+    after = alice[0].get("/account/2fa/codes/").context["unused_codes"]
+    assert set(before).isdisjoint(after)

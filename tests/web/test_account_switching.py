@@ -169,7 +169,7 @@ def test_an_idle_tablet_returns_to_the_chooser(
     turn(tablet, bob)
     assert is_in(tablet)
     later = timezone.now() + timedelta(seconds=devices.IDLE_SECONDS + 1)
-    monkeypatch.setattr(devices.timezone, "now", lambda: later)
+    monkeypatch.setattr("regulars.staff.devices.timezone.now", lambda: later)
 
     response = tablet.get("/me/")
 
@@ -183,7 +183,7 @@ def test_somebody_who_goes_on_working_stays(
     begin = timezone.now()
     for minutes in (2, 4, 6):
         moment = begin + timedelta(minutes=minutes)
-        monkeypatch.setattr(devices.timezone, "now", lambda at=moment: at)
+        monkeypatch.setattr("regulars.staff.devices.timezone.now", lambda at=moment: at)
         assert is_in(tablet)
 
 

@@ -18,6 +18,9 @@ steps after and before; facts that arrive late, are voided or move between custo
 special. `NEW` and `OLD` facts are told apart by the snapshot of the last fold.
 """
 
+# ruff: noqa: S608  (statements are put together from constants of our own)
+
+from collections.abc import Iterable
 from typing import Final
 
 from regulars.insights.models import CHAIN
@@ -44,7 +47,7 @@ live AS (
   WHERE g.id IS NOT NULL
   UNION ALL
   SELECT {CHAIN_SQL}, {CHAIN_SQL}
-)"""  # noqa: S608
+)"""
 
 
 def groups(wanted: str = "true") -> str:
@@ -58,21 +61,17 @@ groups AS MATERIALIZED (
   UNION ALL
   SELECT store_id, group_id FROM live
   WHERE {wanted} AND NOT EXISTS (SELECT FROM insights_member m WHERE m.store_id = live.store_id)
-)"""  # noqa: S608
+)"""
 
 
 def fresh(table: str) -> str:
     """Return the condition that a fact came after the last fold; an index on tx serves it."""
-    return (
-        f"{table}.tx >= (SELECT pg_snapshot_xmin(snapshot) FROM seen) AND NOT {_visible(table)}"
-    )
+    return f"{table}.tx >= (SELECT pg_snapshot_xmin(snapshot) FROM seen) AND NOT {_visible(table)}"
 
 
 def folded(table: str) -> str:
     """Return the condition that a fact is in the rollups."""
-    return (
-        f"({table}.tx < (SELECT pg_snapshot_xmin(snapshot) FROM seen) OR {_visible(table)})"
-    )
+    return f"({table}.tx < (SELECT pg_snapshot_xmin(snapshot) FROM seen) OR {_visible(table)})"
 
 
 def _visible(table: str) -> str:
@@ -87,6 +86,12 @@ SUMS: Final = (
     "sales_minor", "purchases", "known_purchases", "returns", "refunded_minor", "points",
 )  # fmt: skip
 COUNTS: Final = (*SUMS, "buyers", "repeat_buyers", "new_buyers")
+
+
+def each_of(pattern: str, names: Iterable[str] = COUNTS) -> str:
+    """Return a list of columns, each written by a pattern with its name for ``{0}``."""
+    return ", ".join(pattern.format(name) for name in names)
+
 
 _OF_A_FACT: Final = """
   sum(f.paid_minor) AS sales_minor, sum(f.counts) AS purchases,
@@ -117,7 +122,7 @@ moves AS (
   FROM moves m LEFT JOIN stores_store s ON s.id = m.store_id
   GROUP BY 1, 2
 ), sums AS (
-  SELECT group_id, day, {", ".join(f"sum({name}) AS {name}" for name in SUMS)}
+  SELECT group_id, day, {each_of("sum({0}) AS {0}", SUMS)}
   FROM (
     SELECT g.group_id, f.business_day AS day, {_OF_A_FACT}, 0 AS points
     FROM {facts} f JOIN groups g USING (store_id) GROUP BY 1, 2
@@ -240,7 +245,7 @@ def beginning(period: str) -> str:
 
 # Figures of `asked` periods from the days of each group; `wanted` is a condition on days ``d``.
 FROM_DAYS: Final = f"""
-  SELECT a.first_day, a.last_day, d.group_id, {", ".join(f"sum(d.{each}) AS {each}" for each in SUMS)},
+  SELECT a.first_day, a.last_day, d.group_id, {each_of("sum(d.{0}) AS {0}", SUMS)},
     sum(CASE WHEN k.i IS NULL THEN d.buyers ELSE coalesce(d.buyers_by[k.i], 0) END) AS buyers,
     sum(CASE WHEN k.i IS NULL THEN d.repeat_buyers ELSE coalesce(d.repeats_by[k.i], 0) END)
       AS repeat_buyers,
@@ -250,27 +255,28 @@ FROM_DAYS: Final = f"""
     THEN width_bucket(({beginning("a")} - 1)::smallint, d.last_days) END AS i OFFSET 0) AS k"""
 
 
-
-def from_changes(*, only: bool = False) -> str:
+def from_changes(*, single: bool = False) -> str:
     """Return a query of parts of the figures of `asked` periods from `sums` and `steps`.
 
-    With `only`, asked periods have a column of that name: the one group they are asked for, or
+    With `single`, asked periods have a column of that name: the one group they are asked for, or
     NULL; it is answered after the days.
     """
-    column = "a.only, " if only else ""
-    keys = "1, 2, 3, 4" if only else "1, 2, 3"
+    column = "a.single, " if single else ""
+    keys = "1, 2, 3, 4" if single else "1, 2, 3"
 
     def days(table: str) -> str:
         within = f"{table}.day BETWEEN a.first_day AND a.last_day"
-        return f"{within} AND (a.only IS NULL OR a.only = {table}.group_id)" if only else within
+        return (
+            f"{within} AND (a.single IS NULL OR a.single = {table}.group_id)" if single else within
+        )
 
     return f"""
-  SELECT a.first_day, a.last_day, {column}c.group_id, {", ".join(f"sum(c.{each})" for each in SUMS)},
+  SELECT a.first_day, a.last_day, {column}c.group_id, {each_of("sum(c.{0})", SUMS)},
     0, 0, 0
   FROM asked a JOIN sums c ON {days("c")} GROUP BY {keys}
   UNION ALL
-  SELECT a.first_day, a.last_day, {column}s.group_id, {", ".join("0" for _ in SUMS)},
+  SELECT a.first_day, a.last_day, {column}s.group_id, {each_of("0", SUMS)},
     coalesce(sum(s.b) FILTER (WHERE s.p < {beginning("a")}), 0),
     coalesce(sum(s.w) FILTER (WHERE s.p < {beginning("a")}), 0),
     coalesce(sum(s.b) FILTER (WHERE s.p = {NEVER}), 0)
-  FROM asked a JOIN steps s ON {days("s")} GROUP BY {keys}"""  # noqa: S608
+  FROM asked a JOIN steps s ON {days("s")} GROUP BY {keys}"""

@@ -29,7 +29,8 @@ class State(models.Model):
 
     A fact is folded when its transaction is visible in `snapshot` and is not `folder`, the
     transaction that folded. `version` rises with every change of a rollup, so that a reader knows
-    whether two statements saw the same. `findings` is what the last comparison with the rows turned up.
+    whether two statements saw the same. `findings` is what the last comparison with the rows
+    turned up.
     """
 
     id = models.SmallIntegerField(primary_key=True, default=1)

@@ -66,7 +66,9 @@ def prepared(today: date) -> list[Days]:
 def months_earlier(on: date, months: int) -> date:
     """Return the same day of an earlier month, or its last when it has no such day."""
     year, month = divmod(on.year * 12 + on.month - 1 - months, 12)
-    return min(date(year, month + 1, 1) + timedelta(days=on.day - 1), _end_of_month(year, month + 1))
+    return min(
+        date(year, month + 1, 1) + timedelta(days=on.day - 1), _end_of_month(year, month + 1)
+    )
 
 
 def _of_today(today: date) -> Iterator[tuple[Days, Days, Days]]:

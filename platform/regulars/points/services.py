@@ -146,13 +146,14 @@ def reassign(*, kept_id: UUID, absorbed_id: UUID, now: datetime) -> dict[str, An
         if customer_id != absorbed_id:
             continue
         lots = list(Lot.objects.filter(account=source, remaining__gt=0))
-        if not lots and not source.debt:
+        debt = source.debt
+        if not lots and not debt:
             continue
         target = accounts.get((kept_id, unit)) or Account.objects.create(
             customer_id=kept_id, unit=unit
         )
-        _transfer(source, target, lots, debt=source.debt, key=f"merge:{merge_id}", now=now)
-        moved["units"][unit] = {"lots": [str(lot.id) for lot in lots], "debt": source.debt}
+        _transfer(source, target, lots, debt=debt, key=f"merge:{merge_id}", now=now)
+        moved["units"][unit] = {"lots": [str(lot.id) for lot in lots], "debt": debt}
     return moved
 
 

@@ -58,6 +58,7 @@ def invite(
     Inviting an address again replaces the earlier invitation; somebody who left comes back as the
     same person. Raises Invalid, AlreadyHere and what `granting.check` raises.
     """
+    granting.one_at_a_time()
     granting.check(actor=actor, place=place)
     address = checked_email(email)
     staff = Staff.objects.select_for_update().filter(email=address).first()

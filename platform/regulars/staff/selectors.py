@@ -34,11 +34,16 @@ def actor_of(staff: Staff, *, request: HttpRequest | None = None) -> Actor:
         may=roles.may(staff.role) if staff.is_active else frozenset(),
     )
     if request is not None:
-        actor = replace(actor, address=get_adapter().get_client_ip(request))
+        actor = replace(actor, address=address_of(request))
         if request.session.get(BY_PIN):
             actor = replace(actor, may=actor.may & roles.BY_PIN, with_password=actor.may)
         setattr(request, _KEPT, actor)
     return actor
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the network address of whoever asks, also behind proxies we trust."""
+    return str(get_adapter().get_client_ip(request))
 
 
 def scope_of(staff: Staff) -> Scope:

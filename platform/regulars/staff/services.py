@@ -36,6 +36,7 @@ def add_colleague(
     """
     if place.role != Role.GUIDE:
         raise Invalid(fields={"role": [_("Somebody without an e-mail address can be a guide.")]})
+    granting.one_at_a_time()
     granting.check(actor=actor, place=place)
     staff = Staff(
         name=checked_name(name),
@@ -59,6 +60,7 @@ def place(*, actor: Actor, staff_id: UUID, place: Place) -> Staff:
 
     Raises NotFound, Invalid, MoreThanYouHave and LastOwner.
     """
+    granting.one_at_a_time()
     staff = locked(staff_id)
     granting.check_reaches(actor=actor, staff=staff)
     granting.check(actor=actor, place=place, staff=staff)
@@ -73,6 +75,7 @@ def place(*, actor: Actor, staff_id: UUID, place: Place) -> Staff:
 @transaction.atomic
 def edit(*, actor: Actor, staff_id: UUID, name: str, number: str, phone: str) -> Staff:
     """Change what a manager writes down of a colleague. Raises NotFound, Invalid, NumberTaken."""
+    granting.one_at_a_time()
     staff = locked(staff_id)
     granting.check_reaches(actor=actor, staff=staff)
     staff.name = checked_name(name)
@@ -104,6 +107,7 @@ def leave(*, actor: Actor, staff_id: UUID, now: datetime) -> Staff:
     Raises NotFound, MoreThanYouHave and LastOwner. Customers are handed over by
     `usecases.leave`, which calls this.
     """
+    granting.one_at_a_time()
     staff = locked(staff_id)
     granting.check_reaches(actor=actor, staff=staff)
     if staff.state == Staff.State.LEFT:

@@ -14,6 +14,7 @@ from regulars.audit import Actor
 from regulars.audit.decisions import require
 from regulars.audit.services import record
 from regulars.errors import Conflict, Forbidden, Invalid, NotFound
+from regulars.outbox import services as outbox
 from regulars.stores import hours as opening
 from regulars.stores.models import Region, Store, every_day
 
@@ -71,6 +72,7 @@ def add_many(*, actor: Actor, rows: Sequence[StoreFacts]) -> list[Store]:
     Raises Invalid, HoursRefused or CodeTaken (whose `params["codes"]` are those taken).
     """
     require(actor, "stores.manage")
+    _one_at_a_time()
     ready = [Store(**_checked(asdict(row))) for row in rows]
     codes = [store.code for store in ready]
     _refuse_taken_codes(codes)
@@ -101,6 +103,7 @@ def edit(*, actor: Actor, store_id: UUID, changes: Mapping[str, Any]) -> Store:
     if not changed:
         return store
     if "code" in changed:
+        _one_at_a_time()
         _refuse_taken_codes([changed["code"]])
     for name, value in changed.items():
         setattr(store, name, value)
@@ -148,6 +151,7 @@ def forget_devices(*, actor: Actor, store_id: UUID) -> Store:
 def add_region(*, actor: Actor, code: str, name: str) -> Region:
     """Make a region. Raises Invalid or CodeTaken."""
     require(actor, "stores.manage")
+    _one_at_a_time()
     code, name = _checked_names(code=code, name=name)
     if Region.objects.filter(code=code).exists():
         raise CodeTaken(fields={"code": [CodeTaken.sentence]})
@@ -161,6 +165,7 @@ def add_region(*, actor: Actor, code: str, name: str) -> Region:
 def edit_region(*, actor: Actor, region_id: UUID, code: str, name: str) -> Region:
     """Rename a region or change its code. Raises NotFound, Invalid or CodeTaken."""
     require(actor, "stores.manage")
+    _one_at_a_time()
     region = Region.objects.select_for_update().filter(pk=region_id).first()
     if region is None:
         raise NotFound
@@ -171,6 +176,12 @@ def edit_region(*, actor: Actor, region_id: UUID, code: str, name: str) -> Regio
     region.save(update_fields=["code", "name"])
     record(actor=actor, action="region.changed", object_kind="region", object_id=region.id)
     return region
+
+
+def _one_at_a_time() -> None:
+    """Wait for other changes of codes to end, so that two never take the same one."""
+    with outbox.in_order("stores"):
+        return
 
 
 def _locked(actor: Actor, store_id: UUID) -> Store:

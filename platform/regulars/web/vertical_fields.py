@@ -11,7 +11,9 @@ from regulars.kit import Field
 _KNOWN = (("", _("not known")), ("true", _("yes")), ("false", _("no")))
 
 
-def controls(declared: Iterable[Field], *, language: str, prefix: str = "") -> dict[str, forms.Field]:
+def controls(
+    declared: Iterable[Field], *, language: str, prefix: str = ""
+) -> dict[str, forms.Field]:
     """Return one control per field, named by its key (after `prefix`), none of them required."""
     return {f"{prefix}{field.key}": control(field, language=language) for field in declared}
 
@@ -45,7 +47,9 @@ def control(field: Field, *, language: str) -> forms.Field:
     return forms.CharField(max_length=field.max_length, **facts)
 
 
-def typed(cleaned: Mapping[str, Any], declared: Iterable[Field], *, prefix: str = "") -> dict[str, Any]:
+def typed(
+    cleaned: Mapping[str, Any], declared: Iterable[Field], *, prefix: str = ""
+) -> dict[str, Any]:
     """Return what was typed, by key and without what was left empty, for the kit to clean."""
     values = {field.key: cleaned.get(f"{prefix}{field.key}") for field in declared}
     return {key: value for key, value in values.items() if value not in (None, "", [])}

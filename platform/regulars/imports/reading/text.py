@@ -3,7 +3,6 @@
 import codecs
 import hashlib
 import io
-import re
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
@@ -12,8 +11,6 @@ from regulars.imports.reading import encodings
 
 BLOCK = 256 * 1024
 SAMPLE = 128 * 1024
-
-_LINE_NOT_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n")
 
 
 class Scan(NamedTuple):
@@ -34,14 +31,15 @@ def scan(file: BinaryIO) -> Scan:
         hasher.update(block)
         head = head or block[:SAMPLE]
         if len(sample) < SAMPLE and not block.isascii():
-            found = b"".join(match[0] for match in _LINE_NOT_ASCII.finditer(block))
-            sample += found or _tail(block)
+            sample += _strange_lines(block)
     return Scan(hasher.hexdigest(), head, bytes(sample[: 2 * SAMPLE]))
 
 
-def _tail(block: bytes) -> bytes:
-    """Take what follows the last line end of a block that has no whole line to show."""
-    return block[block.rfind(b"\n") + 1 :][:SAMPLE]
+def _strange_lines(block: bytes) -> bytes:
+    """Take the lines that are not ASCII; the last, which may be cut, only if there is no other."""
+    lines = block.split(b"\n")
+    found = b"".join(line + b"\n" for line in lines[:-1] if not line.isascii())
+    return found or lines[-1][:SAMPLE]
 
 
 def decoded(file: BinaryIO, *, encoding: str, skips: int) -> Iterator[str]:

@@ -15,7 +15,7 @@ import msgspec
 
 from regulars.imports.limits import Limits
 from regulars.imports.sandbox import columnar, spreadsheet
-from regulars.imports.sandbox.wire import AnyFrame, Fault, Refused, Request
+from regulars.imports.sandbox.wire import LONGEST, AnyFrame, Fault, Refused, Request
 
 
 def main() -> None:
@@ -28,6 +28,8 @@ def main() -> None:
     with os.fdopen(0, "rb", closefd=False) as file:
         for frame in answers(file, request):
             payload = encoder.encode(frame)
+            if len(payload) > LONGEST:
+                payload = encoder.encode(Fault("file.too-much-memory", {}))
             signal.setitimer(signal.ITIMER_PROF, 0)
             output.write(len(payload).to_bytes(4, "big") + payload)
             signal.setitimer(signal.ITIMER_PROF, request.limits.stall_seconds)

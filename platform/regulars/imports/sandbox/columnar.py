@@ -9,6 +9,8 @@ from regulars.imports.limits import Limits
 from regulars.imports.sandbox.wire import Alive, AnyFrame, Columns, End, Head, Refused, Request
 
 BATCH = 8_192
+FRAME = 4 * 1024 * 1024
+"""Bytes of values sent at once; a batch of long texts is sent in pieces."""
 
 
 def frames(file: BinaryIO, request: Request) -> Iterator[AnyFrame]:
@@ -44,16 +46,13 @@ def _answer(opened: Any, request: Request, pa: Any) -> Iterator[AnyFrame]:
         raise Refused("file.too-many-rows", limit=limits.rows)
     casts = [_cast_for(field, pa) for field in schema]
     yield Head(columns=tuple(schema.names))
-    first, found = 1, 0
+    first, wanted = 1, limits.rows if request.action == "rows" else limits.sample_rows
     for batch in opened.iter_batches(batch_size=BATCH, use_threads=False):
-        if request.action == "rows":
-            yield _packed(batch, casts, first, limits, pa)
-        elif found < limits.sample_rows:
-            few = batch.slice(0, limits.sample_rows - found)
-            yield _packed(few, casts, first, limits, pa)
-            found += len(few)
-        else:
-            yield Alive()
+        kept = batch.slice(0, max(0, wanted - first + 1))
+        step = max(1, len(kept) * FRAME // max(1, kept.nbytes))
+        for at in range(0, len(kept), step):
+            yield _packed(kept.slice(at, step), casts, first + at, limits, pa)
+        yield Alive()
         first += len(batch)
     yield End(first - 1)
 

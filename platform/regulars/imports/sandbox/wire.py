@@ -12,7 +12,8 @@ import msgspec
 from regulars.imports.cells import Cell
 from regulars.imports.limits import Limits
 
-LONGEST = 256 * 1024 * 1024
+LONGEST = 32 * 1024 * 1024
+"""Bytes of one frame; a file whose rows swell beyond it is refused."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

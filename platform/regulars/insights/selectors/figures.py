@@ -6,7 +6,7 @@ somebody wrote in between they are asked again.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -19,6 +19,10 @@ from regulars.insights.selectors import reading
 from regulars.tenancy import context, statements
 
 _TRIES: Final = 8
+_PERIODS: Final = ("firsts", "lasts")
+_STEPS: Final = ("step_firsts", "step_lasts")
+
+type _Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,6 @@ class Figures:
 
 
 NOTHING: Final = Figures()
-assert tuple(each.name for each in fields(Figures)) == COUNTS
 
 
 class TooBusy(Unavailable):
@@ -100,25 +103,33 @@ def read(
     One statement when every period is kept and everything is folded, three at most (repeated in
     the rare case that somebody wrote in between).
     """
+    wanted = frozenset(group_ids)
     asked = {
-        "groups": list(group_ids),
+        "groups": list(wanted),
         "group": group_id,
         "zone": context.current().time_zone,
-        **_days(periods, "firsts", "lasts"),
-        **_days(steps, "step_firsts", "step_lasts"),
+        **_days(periods, *_PERIODS),
+        **_days(steps, *_STEPS),
     }
     for _attempt in range(_TRIES):
         answer = Answer(figures={each: {} for each in periods}, series={}, kept={})
-        version, is_fresh = _take(answer, statements.every(reading.BASE, asked))[:2]
+        base = statements.every(reading.BASE, asked)
+        version, is_fresh = _state(base)[:2]
+        answer.kept = {Days(row[0], row[1]): row[-1] for row in base if row[2] == CHAIN}
+        _add(answer, base, wanted)
         missing = [each for each in answer.figures if each not in answer.kept]
         if missing:
-            days = _days(missing, "firsts", "lasts")
-            state = _take(answer, statements.every(reading.ADDED_UP, {**asked, **days}))
-            if state[0] != version:
+            days = statements.every(reading.ADDED_UP, {**asked, **_days(missing, *_PERIODS)})
+            if _state(days)[0] != version:
                 continue
-            is_fresh = state[1]
-        if is_fresh and not _take_since(answer, asked, version):
-            continue
+            is_fresh = is_fresh or _state(days)[1]
+            _add(answer, days, wanted)
+        if is_fresh:
+            since = _since(asked)
+            if _state(since)[0] != version:
+                continue
+            answer.fresh = sum(_state(since)[1:3])
+            _add(answer, since, wanted)
         return answer
     raise TooBusy
 
@@ -128,37 +139,30 @@ def regrouped() -> frozenset[UUID]:
     return frozenset(group for group, counts in statements.every(reading.REGROUPED) if counts)
 
 
-def _take_since(answer: Answer, asked: dict[str, Any], version: int) -> bool:
-    """Add what is not folded yet; say whether the rollups were still those of the answer."""
-    before = replace(answer, figures={k: dict(v) for k, v in answer.figures.items()})
-    before.series = dict(answer.series)
-    for few in (True, False):
-        rows = statements.every(reading.since(few=few), asked)
-        state = _take(answer, rows)
-        if not few or FEW not in state[1:3]:
-            answer.fresh = state[1] + state[2]
-            return state[0] == version
-        answer.figures, answer.series = before.figures, before.series
-    raise AssertionError("unreachable")
+def _since(asked: dict[str, Any]) -> list[_Row]:
+    rows = statements.every(reading.since(few=True), asked)
+    if FEW in _state(rows)[1:3]:  # there may be more
+        rows = statements.every(reading.since(few=False), asked)
+    return rows
 
 
-def _take(answer: Answer, rows: list[tuple[Any, ...]]) -> tuple[int, ...]:
-    """Add rows to the answer; return the counts of the row that tells the state."""
-    state: tuple[int, ...] = ()
-    for first, last, group_id, *counts, asked_on in rows:
-        if first is None:
-            state = tuple(counts)
+def _state(rows: list[_Row]) -> tuple[int, ...]:
+    """Return the counts of the row that tells what state of the rollups a statement saw."""
+    return next(row[3:-1] for row in rows if row[0] is None)
+
+
+def _add(answer: Answer, rows: list[_Row], wanted: frozenset[UUID]) -> None:
+    """Add rows of periods and groups, and of steps of the series, to an answer."""
+    for first, last, group_id, *counts, _asked_on in rows:
+        if first is None or (group_id is not None and group_id not in wanted):
             continue
-        days = Days(first, last)
         found = Figures(**dict(zip(COUNTS, counts, strict=True)))
         if group_id is None:
-            answer.series[days] = answer.series.get(days, NOTHING) + found
-            continue
-        if group_id == CHAIN:
-            answer.kept[days] = asked_on
-        by_group = answer.figures[days]
-        by_group[group_id] = by_group[group_id] + found if group_id in by_group else found
-    return state
+            key: Any = Days(first, last)
+            place: dict[Any, Figures] = answer.series
+        else:
+            key, place = group_id, answer.figures[Days(first, last)]
+        place[key] = place[key] + found if key in place else found
 
 
 def _days(periods: Sequence[Days], firsts: str, lasts: str) -> dict[str, list[date]]:

@@ -1,5 +1,7 @@
 """The statements that read figures: what is kept, what has to be added up, what came since."""
 
+# ruff: noqa: S608  (statements are put together from constants of our own)
+
 from typing import Final
 
 from regulars.insights.counting import (
@@ -9,12 +11,13 @@ from regulars.insights.counting import (
     LIVE,
     SEEN,
     arrivals,
+    each_of,
     fresh,
     from_changes,
 )
 
-_NAMES: Final = ", ".join(COUNTS)
-_AS_NUMBERS: Final = ", ".join(f"{each}::bigint" for each in COUNTS)
+_NAMES: Final = each_of("{0}")
+_AS_NUMBERS: Final = each_of("{0}::bigint")
 _PERIODS: Final = "unnest(%(firsts)s::date[], %(lasts)s::date[]) AS a(first_day, last_day)"
 _STEPS: Final = "unnest(%(step_firsts)s::date[], %(step_lasts)s::date[]) AS a(first_day, last_day)"
 
@@ -24,23 +27,23 @@ _STATE: Final = f"""
   SELECT NULL::date, NULL::date, NULL::uuid, coalesce((SELECT version FROM insights_state), 0),
     (EXISTS (SELECT FROM purchases_purchase f WHERE {fresh("f")})
       OR EXISTS (SELECT FROM points_posting f WHERE {fresh("f")}))::int,
-    {", ".join("0" for _ in COUNTS[2:])}, NULL::date"""  # noqa: S608
+    {each_of("0", COUNTS[2:])}, NULL::date"""
 
 BASE: Final = f"""
 WITH {SEEN}, asked AS (SELECT * FROM {_STEPS})
-SELECT k.first_day, k.last_day, k.group_id, {", ".join(f"k.{each}" for each in COUNTS)}, k.asked_on
+SELECT k.first_day, k.last_day, k.group_id, {each_of("k.{0}")}, k.asked_on
 FROM {_PERIODS} JOIN insights_period k USING (first_day, last_day)
 WHERE k.group_id = ANY(%(groups)s::uuid[]) OR k.group_id = {CHAIN_SQL}
 UNION ALL
 SELECT first_day, last_day, NULL, {_AS_NUMBERS}, NULL FROM (
   {FROM_DAYS} WHERE d.group_id = %(group)s::uuid GROUP BY 1, 2, 3) AS series
-UNION ALL {_STATE}"""  # noqa: S608
+UNION ALL {_STATE}"""
 
 ADDED_UP: Final = f"""
 WITH {SEEN}, asked AS (SELECT * FROM {_PERIODS})
 SELECT first_day, last_day, group_id, {_AS_NUMBERS}, NULL::date FROM (
   {FROM_DAYS} WHERE d.group_id = ANY(%(groups)s::uuid[]) GROUP BY 1, 2, 3) AS found
-UNION ALL {_STATE}"""  # noqa: S608
+UNION ALL {_STATE}"""
 
 
 def since(*, few: bool) -> str:
@@ -52,18 +55,18 @@ def since(*, few: bool) -> str:
     return f"""
 WITH {arrivals(wanted=wanted, few=few)},
 asked AS MATERIALIZED (
-  SELECT first_day, last_day, NULL::uuid AS only FROM {_PERIODS}
+  SELECT first_day, last_day, NULL::uuid AS single FROM {_PERIODS}
   UNION ALL
   SELECT first_day, last_day, %(group)s::uuid FROM {_STEPS}
 )
-SELECT first_day, last_day, CASE WHEN only IS NULL THEN group_id END,
-  {", ".join(f"sum({each})::bigint" for each in COUNTS)}, NULL::date
-FROM ({from_changes(only=True)}) AS parts (first_day, last_day, only, group_id, {_NAMES})
-GROUP BY first_day, last_day, group_id, only
+SELECT first_day, last_day, CASE WHEN single IS NULL THEN group_id END,
+  {each_of("sum({0})::bigint")}, NULL::date
+FROM ({from_changes(single=True)}) AS parts (first_day, last_day, single, group_id, {_NAMES})
+GROUP BY first_day, last_day, group_id, single
 UNION ALL
 SELECT NULL, NULL, NULL, coalesce((SELECT version FROM insights_state), 0),
   (SELECT count(*) FROM fresh), (SELECT count(*) FROM posted),
-  {", ".join("0" for _ in COUNTS[3:])}, NULL"""  # noqa: S608
+  {each_of("0", COUNTS[3:])}, NULL"""
 
 
 # Groups of which a store that counts has come or gone since the last fold.
@@ -78,4 +81,4 @@ other AS (
 )
 SELECT group_id,
   bool_or(EXISTS (SELECT FROM insights_day d WHERE d.group_id = other.store_id)) AS counts
-FROM other GROUP BY group_id"""  # noqa: S608
+FROM other GROUP BY group_id"""

@@ -4,6 +4,8 @@ Every writer holds the lock of `State`, whose snapshot says which facts are in t
 never wait: they add what is not folded yet by themselves (see selectors.figures).
 """
 
+# ruff: noqa: S608  (statements are put together from constants of our own)
+
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,23 +18,14 @@ from django.db.models import F
 
 from regulars.insights.counting import FEW, LIVE
 from regulars.insights.models import CHAIN, Day, Member, Period, State
+from regulars.insights.selectors.reading import REGROUPED
 from regulars.insights.services import keeping, locking, writing
 from regulars.tenancy import context
 
 _REBUILD_MEMORY: Final = "256MB"
-
-# Groups of stores that changed hands since the last fold; stores nothing is folded of are no matter.
-_REGROUPED: Final = f"""
-WITH {LIVE}, known AS (SELECT store_id, group_id FROM insights_member)
-SELECT group_id, bool_or(has_days) FROM (
-  SELECT group_id, EXISTS (SELECT FROM insights_day d WHERE d.group_id = store_id) AS has_days
-  FROM (
-    (TABLE known EXCEPT TABLE live)
-    UNION ALL
-    (SELECT store_id, group_id FROM live
-      WHERE EXISTS (SELECT FROM known WHERE known.store_id = live.store_id)
-     EXCEPT TABLE known)) AS other) AS moved
-GROUP BY group_id"""  # noqa: S608
+_BEGINNING: Final = """
+UPDATE insights_state SET version = version + 1, snapshot = pg_current_snapshot(),
+  folder = pg_current_xact_id(), folded_at = %(now)s"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +63,7 @@ def rebuild(*, now: datetime) -> None:
     """
     with transaction.atomic():
         locking.lock(wait=True)
-        _run("UPDATE insights_state SET version = version + 1, "
-             "snapshot = pg_current_snapshot(), folder = pg_current_xact_id(), folded_at = %(now)s", {"now": now})  # fmt: skip
+        _run(_BEGINNING, {"now": now})
         Member.objects.all().delete()
         _run(f"WITH {LIVE} INSERT INTO insights_member (store_id, group_id) TABLE live")
         groups = set(Member.objects.values_list("group_id", flat=True))
@@ -129,7 +121,7 @@ def _begin(*, now: datetime) -> Folded:
 def _regroup() -> None:
     """Make groups anew whose stores changed: a store moved region, a franchise stopped sharing."""
     with connection.cursor() as cursor:
-        cursor.execute(_REGROUPED)
+        cursor.execute(REGROUPED)
         moved = dict(cursor.fetchall())
     if not moved:
         return

@@ -92,4 +92,3 @@ def _any_of(periods: Iterable[Days]) -> Q:
     for days in periods:
         condition |= Q(first_day=days.first, last_day=days.last)
     return condition
-

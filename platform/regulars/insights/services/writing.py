@@ -1,25 +1,27 @@
 """The statements that write the rollups. Each is run under the lock of `State`."""
 
+# ruff: noqa: S608  (statements are put together from constants of our own)
+
 from typing import Final
 
 from regulars.insights.counting import (
     CHAIN_SQL,
-    COUNTS,
     FROM_DAYS,
     NEVER,
     SEEN,
     SUMS,
     arrivals,
+    each_of,
     folded,
     from_changes,
     histories,
     sums,
 )
 
-_NAMES: Final = ", ".join(SUMS)
-_ALL: Final = ", ".join(COUNTS)
-_ADDED_TO_DAY: Final = ", ".join(f"{each} = d.{each} + excluded.{each}" for each in COUNTS)
-_ADDED_TO_PERIOD: Final = ", ".join(f"{each} = k.{each} + excluded.{each}" for each in COUNTS)
+_NAMES: Final = each_of("{0}", SUMS)
+_ALL: Final = each_of("{0}")
+_ADDED_TO_DAY: Final = each_of("{0} = d.{0} + excluded.{0}")
+_ADDED_TO_PERIOD: Final = each_of("{0} = k.{0} + excluded.{0}")
 
 # Arrays are decoded, merged with what changes, and encoded again; only days with steps are.
 _MERGED: Final = """
@@ -44,20 +46,22 @@ merged AS (
 
 _CHANGED: Final = f"""
 changed AS (
-  SELECT group_id, day, bool_or(stepped) AS stepped, {", ".join(f"sum({each}) AS {each}" for each in COUNTS)}
+  SELECT group_id, day, bool_or(stepped) AS stepped, {each_of("sum({0}) AS {0}")}
   FROM (
-    SELECT group_id, day, false AS stepped, {_NAMES}, 0 AS buyers, 0 AS repeat_buyers, 0 AS new_buyers
+    SELECT group_id, day, false AS stepped, {_NAMES},
+      0 AS buyers, 0 AS repeat_buyers, 0 AS new_buyers
     FROM sums
     UNION ALL
-    SELECT group_id, day, true, {", ".join("0" for _ in SUMS)}, b, w, CASE p WHEN {NEVER} THEN b ELSE 0 END
+    SELECT group_id, day, true, {each_of("0", SUMS)},
+      b, w, CASE p WHEN {NEVER} THEN b ELSE 0 END
     FROM steps) AS parts
   GROUP BY 1, 2
-)"""  # noqa: S608
+)"""
 
 _APPLIED: Final = f"""{_MERGED}, {_CHANGED},
 days AS (
   INSERT INTO insights_day AS d (group_id, day, {_ALL}, last_days, buyers_by, repeats_by)
-  SELECT c.group_id, c.day, {", ".join(f"c.{each}" for each in COUNTS)},
+  SELECT c.group_id, c.day, {each_of("c.{0}")},
     coalesce(m.last_days, CASE WHEN NOT c.stepped THEN e.last_days END, '{{}}'),
     coalesce(m.buyers_by, CASE WHEN NOT c.stepped THEN e.buyers_by END, '{{}}'),
     coalesce(m.repeats_by, CASE WHEN NOT c.stepped THEN e.repeats_by END, '{{}}')
@@ -70,11 +74,12 @@ days AS (
   SELECT first_day, last_day FROM insights_period WHERE group_id = {CHAIN_SQL}
 ), periods AS (
   INSERT INTO insights_period AS k (first_day, last_day, group_id, {_ALL})
-  SELECT first_day, last_day, group_id, {", ".join(f"sum({each})" for each in COUNTS)}
+  SELECT first_day, last_day, group_id, {each_of("sum({0})")}
   FROM ({from_changes()}) AS parts (first_day, last_day, group_id, {_ALL})
   GROUP BY 1, 2, 3
   ON CONFLICT (first_day, last_day, group_id) DO UPDATE SET {_ADDED_TO_PERIOD}
-)"""  # noqa: S608
+)"""
+
 
 def fold(*, few: bool) -> str:
     """Return the statement that folds all it sees, except what its own transaction wrote.
@@ -91,7 +96,7 @@ members AS (
   UPDATE insights_state SET version = version + 1, snapshot = pg_current_snapshot(),
     folder = pg_current_xact_id(), folded_at = %(now)s
 )
-SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM posted)"""  # noqa: S608
+SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM posted)"""
 
 
 def recount(*, sign: int) -> str:
@@ -107,11 +112,11 @@ sums AS (
     0 AS returns, 0 AS refunded_minor, 0 AS points
   FROM visits GROUP BY 1, 2
 ), {_APPLIED}, state AS (UPDATE insights_state SET version = version + 1)
-SELECT count(*) FROM changed"""  # noqa: S608
+SELECT count(*) FROM changed"""
 
 
 def _folded(table: str) -> str:
-    return f"(SELECT f.* FROM {table} f WHERE {folded('f')})"  # noqa: S608
+    return f"(SELECT f.* FROM {table} f WHERE {folded('f')})"
 
 
 # What folded facts add up to for some groups (parameters `groups` and `zone`); into empty tables.
@@ -119,12 +124,13 @@ MADE: Final = f"""
 WITH {SEEN},
 groups AS MATERIALIZED (
   SELECT store_id, group_id FROM insights_member WHERE group_id = ANY(%(groups)s::uuid[])
-), {histories(facts=folded("f"), members="groups")}, {sums(_folded("purchases_purchase"), _folded("points_posting"))},
+), {histories(facts=folded("f"), members="groups")},
+{sums(_folded("purchases_purchase"), _folded("points_posting"))},
 {_MERGED}, {_CHANGED}
 INSERT INTO insights_day (group_id, day, {_ALL}, last_days, buyers_by, repeats_by)
-SELECT c.group_id, c.day, {", ".join(f"c.{each}" for each in COUNTS)},
+SELECT c.group_id, c.day, {each_of("c.{0}")},
   coalesce(m.last_days, '{{}}'), coalesce(m.buyers_by, '{{}}'), coalesce(m.repeats_by, '{{}}')
-FROM changed c LEFT JOIN merged m USING (group_id, day)"""  # noqa: S608
+FROM changed c LEFT JOIN merged m USING (group_id, day)"""
 
 # Keeps the periods `firsts` to `lasts` for `groups` (NULL: for all), as of the last fold.
 KEPT: Final = f"""
@@ -138,7 +144,7 @@ SELECT * FROM (
   WHERE %(groups)s::uuid[] IS NULL OR d.group_id = ANY(%(groups)s::uuid[]) GROUP BY 1, 2, 3
 ) AS found
 UNION ALL
-SELECT first_day, last_day, {CHAIN_SQL}, {", ".join("0" for _ in COUNTS)} FROM asked
+SELECT first_day, last_day, {CHAIN_SQL}, {each_of("0")} FROM asked
 WHERE (%(groups)s::uuid[] IS NULL OR {CHAIN_SQL} = ANY(%(groups)s::uuid[])) AND NOT EXISTS (
   SELECT FROM insights_day d WHERE d.group_id = {CHAIN_SQL}
-    AND d.day BETWEEN asked.first_day AND asked.last_day)"""  # noqa: S608
+    AND d.day BETWEEN asked.first_day AND asked.last_day)"""

@@ -12,6 +12,7 @@ from cryptography.fernet import MultiFernet
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext, override
 
 from regulars.errors import Unavailable
@@ -60,6 +61,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if user.language:
             language.remember(response, user.language)
         return response
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Go back to one's own account."""
+        return reverse("profile")
 
     def send_mail(self, template_prefix: str, email: str, context_: dict[str, Any]) -> None:
         """Send a mail in the language of the person it is for. Raises MailNotSent."""

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from regulars.errors import RegularsError
-from regulars.staff import handover, invitations, permissions, pins, services
+from regulars.staff import handover, invitations, permissions, pins, selectors, services
 from regulars.staff.models import Staff
 from regulars.tenancy import limits
 from regulars.tenancy.context import current
@@ -55,8 +55,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     """Take an invited person in: name, password, language."""
     now = timezone.now()
     try:
-        address = str(request.META.get("REMOTE_ADDR", ""))
-        limits.hit(what="join", who=address, most=60, seconds=600)
+        limits.hit(what="join", who=selectors.address_of(request), most=60, seconds=600)
         invited = invitations.find(token=token, now=now)
     except RegularsError as fault:
         over = {"sentence": str(fault)}
@@ -77,6 +76,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 def sign_in(request: HttpRequest, person: Staff) -> HttpResponse:
     """Begin a session for somebody who has just proved who they are, and go to the first page."""
     auth.login(request, person, backend=BACKEND)
+    request.session.pop(selectors.BY_PIN, None)
     record_authentication(request, person, method="password")
     response = HttpResponseRedirect(reverse("first_page"))
     if person.language:

@@ -212,7 +212,9 @@ class ReturnForm(BasketForm):
             for each in self.goods
         ]
         return tuple(
-            ReturnLine(position=position, quantity=quantity) for position, quantity in found if quantity
+            ReturnLine(position=position, quantity=quantity)
+            for position, quantity in found
+            if quantity
         )
 
 
@@ -221,9 +223,7 @@ class NewCustomerForm(Form):
 
     name = forms.CharField(label=_("Name"), max_length=80, required=False)
     phone = PhoneField(label=_("Phone"), required=False)
-    anyway = forms.BooleanField(
-        label=_("Another person uses the same phone"), required=False
-    )
+    anyway = forms.BooleanField(label=_("Another person uses the same phone"), required=False)
 
 
 def number_of(once: UUID | None) -> str:

@@ -34,8 +34,9 @@ def of(request: HttpRequest, actor: Actor) -> Counter:
     person = cast(Staff, request.user)
     known = {store.pk: store for store in stores.open_stores(actor.scope)}
     device = devices.store_of(request)
-    wanted = [_uuid(request.GET.get("store", "")), device and device.pk, person.home_store_id]
-    found = next((known[pk] for pk in wanted if pk in known), None)
+    chosen = _uuid(request.GET.get("store", ""))
+    wanted = [chosen, device.pk if device else None, person.home_store_id]
+    found = next((known[pk] for pk in wanted if pk is not None and pk in known), None)
     found = found or next(iter(known.values()), None)
     if found is None:
         raise Forbidden(_("You have no open store. Ask your head office to give you one."))

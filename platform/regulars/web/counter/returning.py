@@ -15,11 +15,18 @@ from regulars.audit import Actor
 from regulars.errors import RegularsError
 from regulars.points import selectors as balances
 from regulars.purchases import selectors as purchases
-from regulars.purchases.drafts import ExchangeDraft, PaymentDraft, PurchaseDraft, ReturnDraft
+from regulars.purchases.drafts import (
+    MEANS,
+    ExchangeDraft,
+    PaymentDraft,
+    PurchaseDraft,
+    ReturnDraft,
+)
 from regulars.purchases.models import Purchase
 from regulars.staff import permissions
 from regulars.tenancy.context import current
-from regulars.usecases import exchange, take_return
+from regulars.usecases import award_purchase, exchange, take_return
+from regulars.usecases.returned_goods import Settle
 from regulars.web import toasts
 from regulars.web.counter import once, place
 from regulars.web.counter.forms import SOURCE, ReturnForm, number_of
@@ -64,6 +71,10 @@ def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
         "purchase": purchase,
         "entries": entries.get(of_points or purchase.pk, []),
         "balance": balance,
+        "is_pending": award_purchase.is_waiting(purchase.pk),
+        "payments": [
+            {"label": MEANS.get(each["means"], _("Exchange")), **each} for each in purchase.payments
+        ],
         "can_come_back": any(each.left > 0 for each in goods),
         "returns": Purchase.objects.filter(original_id=purchase.pk).order_by("id"),
     }
@@ -152,7 +163,7 @@ def _done(form: ReturnForm, purchase: Purchase, counter: Counter, actor: Actor) 
     return both.sale.purchase_id
 
 
-def _all_by(means: str) -> take_return.Settle:
+def _all_by(means: str) -> Settle:
     return lambda given_back: (PaymentDraft(means=means, amount_minor=given_back),)
 
 

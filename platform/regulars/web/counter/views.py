@@ -1,6 +1,7 @@
 """The counter: find the customer, see who they are, record what was sold."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from regulars.audit import Actor
 from regulars.audit.decisions import allows
 from regulars.customers import selectors as customers
 from regulars.customers import services as customer_services
-from regulars.customers.selectors import Card
+from regulars.customers.selectors import Card, Listed
 from regulars.errors import RegularsError
 from regulars.points import selectors as balances
 from regulars.points import tiers
@@ -47,9 +48,8 @@ def counter(request: HttpRequest) -> HttpResponse:
     context = {
         "place": "counter",
         "text": text,
-        "known": known,
-        "found": found,
-        "balances": _balances([*known, *found]),
+        "known": _hits(actor, known),
+        "found": _hits(actor, found),
         "form": NewCustomerForm(initial=_guess(text)),
     }
     return render(request, "counter/find.html#hits" if is_htmx else "counter/find.html", context)
@@ -73,8 +73,8 @@ def new_customer(request: HttpRequest) -> HttpResponse:
                 language=get_language() or "",
             )
         except customer_services.PhoneKnown as fault:
-            form.refuse(fault)
             known = customers.same_phone(actor=actor, phone=data["phone"])
+            form.refuse(fault)  # which takes the refused values out of the form's data
         except RegularsError as fault:
             form.refuse(fault)
         else:
@@ -82,8 +82,7 @@ def new_customer(request: HttpRequest) -> HttpResponse:
     context = {
         "place": "counter",
         "form": form,
-        "known": known,
-        "balances": _balances(known),
+        "known": _hits(actor, known),
         "is_new": True,
     }
     return render(request, "counter/find.html", context, status=422)
@@ -113,14 +112,15 @@ def sale(request: HttpRequest) -> HttpResponse:
             toasts.show(request, _("Recorded."))
             return HttpResponseRedirect(reverse("counter_receipt", args=[recorded.purchase_id]))
     now = timezone.now()
+    tier = tiers.of(card.id, now=now) if card else None
     context = {
         "place": "counter",
         "form": form,
         "counter": form.counter,
         "card": card,
         "balance": balances.balance(customer_id=card.id, now=now) if card else None,
-        "tier": tiers.of(card.id, now=now) if card else None,
-        "language": get_language() or "",
+        "tier": tier,
+        "tier_label": tier.label.text(get_language() or "") if tier else "",
     }
     return render(request, "counter/sale.html", context, status=422 if form.errors else 200)
 
@@ -163,8 +163,21 @@ def _card(request: HttpRequest, actor: Actor) -> Card | None:
     return customers.card(actor=actor, customer_id=customer_id)
 
 
-def _balances(people: list[Any]) -> dict[UUID, int]:
-    return balances.balances_of_many([each.id for each in people], now=timezone.now())
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Somebody found, with their balance; the phone is masked unless it may be read."""
+
+    person: Card | Listed
+    points: int | None
+    phone_open: bool
+
+
+def _hits(actor: Actor, people: Sequence[Card | Listed]) -> list[Hit]:
+    held = balances.balances_of_many([each.id for each in people], now=timezone.now())
+    return [
+        Hit(each, held.get(each.id), customers.may_read_phone(actor, each.owner_id))
+        for each in people
+    ]
 
 
 def _sale_url(customer_id: UUID) -> str:
