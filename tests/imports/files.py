@@ -4,13 +4,14 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import xlsxwriter
 from pyarrow import parquet
 
 from regulars.imports import faults, reading, shapes
-from regulars.imports.cells import Batch
+from regulars.imports.cells import Batch, Cell
 from regulars.imports.columns import guess, mapping
 from regulars.imports.columns.attributes import Subject
 from regulars.imports.limits import DEFAULT, Limits
@@ -151,13 +152,13 @@ def fault_of(path: Path, *, limits: Limits = DEFAULT) -> str:
     return ""
 
 
-def rows_of(content: bytes, folder: Path, **choices: object) -> list[tuple[object, ...]]:
+def rows_of(content: bytes, folder: Path, **choices: Any) -> list[tuple[Cell, ...]]:
     """Read a file and return the cells of its rows."""
     path = kept(folder, content)
     report = reading.inspect(path, choices=reading.Choices(**choices))
     return [row.cells for row in reading.rows(path, report)]
 
 
-def batch_of(*rows: Sequence[object]) -> Batch:
+def batch_of(*rows: Sequence[Cell]) -> Batch:
     """Make a batch of rows, the first on line 2 as under headings."""
     return Batch(range(2, 2 + len(rows)), rows=rows)

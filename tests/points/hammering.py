@@ -1,8 +1,9 @@
 """Threads with connections of their own, let loose at the same moment on one chain."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 from django.db import connections
 
@@ -10,11 +11,14 @@ from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
 
 
-def at_once[T](chain: ChainInfo, works: list[Callable[[], T]]) -> list[T | Exception]:
-    """Run the works at the same moment, each on a connection of its own; return what came back."""
+def at_once(chain: ChainInfo, works: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run the works at the same moment, each on a connection of its own.
+
+    Returns what came back, or the exception that a caller would have seen.
+    """
     gate = Barrier(len(works))
 
-    def run(work: Callable[[], T]) -> T | Exception:
+    def run(work: Callable[[], Any]) -> Any:
         try:
             with context.inside(chain):
                 connections["default"].ensure_connection()

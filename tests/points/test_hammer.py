@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -72,7 +73,7 @@ def test_a_first_purchase_bonus_is_given_once_to_two_first_purchases(
     carol = customer(home_store=None, owner=None)
     sents = [draft(line(100), customer=carol) for _ in range(16)]
 
-    answers = at_once(chain, [lambda sent=sent: record(sent) for sent in sents])
+    answers = at_once(chain, [partial(record, sent) for sent in sents])
 
     assert sorted(answer.points for answer in answers) == [1] * 15 + [1_001]
     assert verification.findings() == []
@@ -82,11 +83,15 @@ def test_many_sales_to_one_customer_are_all_counted(chain: ChainInfo) -> None:
     carol = customer()
     sents = [draft(line(1_000), customer=carol) for _ in range(32)]
 
-    at_once(chain, [lambda sent=sent: record(sent) for sent in sents])
+    at_once(chain, [partial(record, sent) for sent in sents])
 
     assert balances.balance(customer_id=carol.id, now=NOW).balance == 320
     assert Standing.objects.get(pk=carol.pk).purchases == 32
     assert verification.findings() == []
+
+
+def take_back(sent: Any) -> Any:
+    return take_return.take_return(draft=sent, actor=TILL, now=NOW)
 
 
 def redeem(carol: Any, number: int, amount: int) -> int:
@@ -96,16 +101,17 @@ def redeem(carol: Any, number: int, amount: int) -> int:
         return 0
 
 
+def redeem_often(carol: Any, first: int, times: int) -> int:
+    return sum(redeem(carol, first + each, 1) for each in range(times))
+
+
 def test_32_a_balance_of_100_grants_exactly_100_of_200_redemptions(chain: ChainInfo) -> None:
     carol = customer()
     ledger.award(event(carol, "a"), amount=100, expires_at=None)
 
     granted = at_once(
         chain,
-        [
-            lambda start=start: sum(redeem(carol, start * 100 + each, 1) for each in range(13))
-            for start in range(16)
-        ],
+        [partial(redeem_often, carol, start * 100, 13) for start in range(16)],
     )
 
     assert sum(granted) == 100
@@ -131,7 +137,7 @@ def test_positive_control_without_its_lock_the_account_grants_too_much(
 
     outcomes = at_once(
         chain,
-        [lambda start=start: redeem(carol, start, 5) for start in range(16)],
+        [partial(redeem, carol, start, 5) for start in range(16)],
     )
 
     # Without the lock several see the same five points: the checks behind it are what is left.
@@ -145,11 +151,8 @@ def test_redeeming_against_returns_ends_with_books_that_add_up(chain: ChainInfo)
 
     outcomes = at_once(
         chain,
-        [
-            lambda sent=sent: take_return.take_return(draft=sent, actor=TILL, now=NOW)
-            for sent in returns
-        ]
-        + [lambda number=number: redeem(carol, number, 20) for number in range(20)],
+        [partial(take_back, sent) for sent in returns]
+        + [partial(redeem, carol, number, 20) for number in range(20)],
     )
 
     assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
@@ -160,21 +163,19 @@ def test_redeeming_against_returns_ends_with_books_that_add_up(chain: ChainInfo)
 
 
 def test_returns_at_the_same_moment_never_exceed_what_was_bought(chain: ChainInfo) -> None:
-    original = sale(line(quantity=5), customer=customer())
+    carol = customer()
+    original = sale(line(quantity=5), customer=carol)
     sents = [return_draft(original, (1, 1)) for _ in range(16)]
 
     outcomes = at_once(
         chain,
-        [
-            lambda sent=sent: take_return.take_return(draft=sent, actor=TILL, now=NOW)
-            for sent in sents
-        ],
+        [partial(take_back, sent) for sent in sents],
     )
 
     refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert len(refused) == 11
     assert all(isinstance(outcome, ReturnTooMuch) for outcome in refused)
-    assert balances.balance(customer_id=original.customer_id, now=NOW).balance == 0
+    assert balances.balance(customer_id=carol.id, now=NOW).balance == 0
     assert verification.findings() == []
 
 
@@ -186,7 +187,7 @@ def test_sales_merges_and_expiry_at_once_never_deadlock(chain: ChainInfo) -> Non
 
     outcomes = at_once(
         chain,
-        [lambda sent=sent: record(sent).points for sent in sents]
+        [partial(record, sent) for sent in sents]
         + [lambda: ledger.expire(now=NOW) for _ in range(4)]
         + [
             lambda: services.post_openings(

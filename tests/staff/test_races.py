@@ -5,10 +5,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import pytest
 from django.db import connection
 
 from regulars.errors import RegularsError
-from regulars.staff import invitations, services
+from regulars.staff import granting, invitations, services
 from regulars.staff.granting import LastOwner, Place
 from regulars.staff.models import Role, Staff
 from regulars.tenancy import context, directory
@@ -64,6 +65,32 @@ def test_two_owners_who_leave_at_once_do_not_both_get_away(
     assert owners == 1
     assert len(outcomes) == 2
     assert [type(each) for each in outcomes if each is not None] == [LastOwner]
+
+
+def test_without_the_queue_both_owners_would_get_away(
+    own_database: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The positive control: with the guard off and both past the check, nobody is left."""
+    chain, both_checked, check = _aurum(), threading.Barrier(2), granting.keep_an_owner
+
+    def check_and_wait(staff: Staff) -> None:
+        check(staff)
+        both_checked.wait(timeout=20)
+
+    monkeypatch.setattr(granting, "one_at_a_time", lambda: None)
+    monkeypatch.setattr(granting, "keep_an_owner", check_and_wait)
+    with context.inside(chain):
+        alice, second = people.owner(), people.staff(name="Second", role=Role.OWNER)
+        actor = people.actor(alice)
+
+    at_once(
+        chain,
+        lambda: services.leave(actor=actor, staff_id=alice.id, now=now),
+        lambda: services.leave(actor=actor, staff_id=second.id, now=now),
+    )
+
+    with context.inside(chain):
+        assert not Staff.objects.filter(role=Role.OWNER, state=Staff.State.ACTIVE).exists()
 
 
 def test_two_invitations_of_one_address_make_one_person(own_database: str, now: datetime) -> None:

@@ -3,9 +3,9 @@
 from typing import Any
 
 import msgspec
-from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
+from django.utils.translation import gettext_lazy as _
 
+from regulars.errors import Text
 from regulars.imports.cells import Cell, excerpt
 from regulars.imports.values import Unfit
 
@@ -28,7 +28,7 @@ class Problem(msgspec.Struct, frozen=True):
         return sentence(self.code, self.params)
 
 
-SENTENCES: dict[str, str] = {
+SENTENCES: dict[str, Text] = {
     "cell.formula": _("This formula was never computed. Open the file, save it, upload it again."),
     "cell.error": _("The spreadsheet shows the fault %(error)s here instead of a value."),
     "row.too-many-cells": _(
@@ -99,8 +99,8 @@ SENTENCES: dict[str, str] = {
 
 def sentence(code: str, params: dict[str, Any]) -> str:
     """Say a problem kept as its code and params, in the language in use."""
-    text = SENTENCES[code]
-    return (gettext(text) if code != "field" else text) % params if params else gettext(text)
+    text = str(SENTENCES[code])
+    return text % params if params else text
 
 
 def of(unfit: Unfit, *, line: int, column: str, cell: Cell) -> Problem:

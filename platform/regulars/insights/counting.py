@@ -147,27 +147,54 @@ steps AS MATERIALIZED (
 )"""
 
 
+_RECENT: Final = 8
+# Of days with n purchases each: the last purchase, and the one before it, maybe of the same day.
+_LAST_TWO: Final = """max(day) AS q, CASE WHEN (array_agg(n ORDER BY day DESC))[1] > 1
+    THEN max(day) ELSE (array_agg(day ORDER BY day DESC))[2] END AS r"""
+
+
 def _changed_steps(counted: str) -> str:
     """Return CTEs that turn `visits` with purchases before (`was`) and after (`now`) into steps.
 
     Visits begin at a customer's first changed day (`since`). What lies before it is the same
-    before and after, and only the last two purchases of it matter: an index finds them.
+    before and after, and only the last two purchases of it matter. Nearly always they are among
+    the customer's latest facts, which one look into an index finds; `prior` looks further only
+    for groups in which they are not.
     """
     return f"""
 heads AS MATERIALIZED (
   SELECT DISTINCT group_id, customer_id, since FROM visits
+), recent AS MATERIALIZED (
+  SELECT t.customer_id, f.* FROM touched t CROSS JOIN LATERAL (
+    SELECT store_id, business_day AS day, counts,
+      CASE WHEN count(*) OVER () = {_RECENT} THEN min(business_day) OVER () END AS cut
+    FROM (
+      SELECT f.store_id, f.business_day, f.counts FROM purchases_purchase f
+      WHERE f.customer_id = t.customer_id AND f.business_day < t.since AND {counted}
+      ORDER BY f.business_day DESC LIMIT {_RECENT}) AS latest) AS f
+), near AS (
+  SELECT group_id, customer_id, {_LAST_TWO} FROM (
+    SELECT m.group_id, r.customer_id, r.day, sum(r.counts) AS n
+    FROM recent r JOIN insights_member m USING (store_id)
+    WHERE r.cut IS NULL OR r.day > r.cut  -- of the last day there may be more
+    GROUP BY 1, 2, 3 HAVING sum(r.counts) > 0) AS bought
+  GROUP BY 1, 2
+), frequent AS (
+  SELECT DISTINCT customer_id FROM recent WHERE cut IS NOT NULL
 ), prior AS MATERIALIZED (
-  SELECT h.group_id, h.customer_id, found.days
-  FROM heads h, LATERAL (
-    SELECT array_agg(day) AS days FROM (
-      SELECT unnest(CASE WHEN n > 1 THEN ARRAY[day, day] ELSE ARRAY[day] END) AS day FROM (
-        SELECT f.business_day AS day, sum(f.counts) AS n
-        FROM purchases_purchase f
-        WHERE f.customer_id = h.customer_id AND f.business_day < h.since AND {counted}
-          AND EXISTS (SELECT FROM insights_member m
-            WHERE m.store_id = f.store_id AND m.group_id = h.group_id)
-        GROUP BY f.business_day HAVING sum(f.counts) > 0
-        ORDER BY f.business_day DESC LIMIT 2) AS latest) AS each) AS found
+  SELECT group_id, customer_id, coalesce(found.q, near.q) AS q, coalesce(found.r, near.r) AS r
+  FROM heads h LEFT JOIN near USING (group_id, customer_id)
+  LEFT JOIN frequent USING (customer_id)
+  CROSS JOIN LATERAL (
+    SELECT {_LAST_TWO} FROM (
+      SELECT f.business_day AS day, sum(f.counts) AS n
+      FROM purchases_purchase f
+      WHERE frequent.customer_id IS NOT NULL AND near.r IS NULL
+        AND f.customer_id = frequent.customer_id AND f.business_day < h.since AND {counted}
+        AND EXISTS (SELECT FROM insights_member m
+          WHERE m.store_id = f.store_id AND m.group_id = h.group_id)
+      GROUP BY f.business_day HAVING sum(f.counts) > 0
+      ORDER BY f.business_day DESC LIMIT 2) AS latest) AS found
 ), sequence AS (
   SELECT 1 AS sign, group_id, customer_id, day, now AS n, row_number() OVER w AS place,
     lag(day) OVER w AS q, lag(now) OVER w AS m, lag(day, 2) OVER w AS r
@@ -178,9 +205,9 @@ heads AS MATERIALIZED (
   FROM visits WHERE was > 0 WINDOW w AS (PARTITION BY group_id, customer_id ORDER BY day)
 ), buying AS (
   SELECT s.sign, s.group_id, s.day, s.n,
-    CASE WHEN s.place = 1 THEN prior.days[1] ELSE s.q END AS q,
-    CASE WHEN s.place = 1 THEN prior.days[2] WHEN s.m > 1 THEN s.q
-      WHEN s.place = 2 THEN prior.days[1] ELSE s.r END AS r
+    CASE WHEN s.place = 1 THEN prior.q ELSE s.q END AS q,
+    CASE WHEN s.place = 1 THEN prior.r WHEN s.m > 1 THEN s.q
+      WHEN s.place = 2 THEN prior.q ELSE s.r END AS r
   FROM sequence s LEFT JOIN prior USING (group_id, customer_id)
 ), {_STEPS}"""
 
@@ -195,7 +222,7 @@ def arrivals(*, counted: str = "true", wanted: str = "true", few: bool = False) 
     Where `few` facts are expected it takes FEW of each at most: the planner then knows that there
     are few, and the caller has to see whether that was so.
     """
-    limit = f"LIMIT {FEW}" if few else ""
+    limit = f"ORDER BY f.tx LIMIT {FEW}" if few else ""  # in order: it has to use the index
     return f"""{SEEN}, {groups(wanted)},
 fresh AS MATERIALIZED (
   SELECT f.customer_id, f.store_id, f.business_day, f.kind, f.counts, f.paid_minor
@@ -207,15 +234,16 @@ fresh AS MATERIALIZED (
 touched AS MATERIALIZED (
   SELECT customer_id, min(business_day) AS since FROM fresh
   WHERE customer_id IS NOT NULL AND counts <> 0 GROUP BY 1
-), visits AS MATERIALIZED (
-  SELECT g.group_id, t.customer_id, t.since, f.business_day AS day,
-    sum(f.counts)::int AS now, coalesce(sum(f.counts) FILTER (WHERE f.is_folded), 0)::int AS was
+), tail AS MATERIALIZED (
+  SELECT t.customer_id, t.since, f.*
   FROM touched t CROSS JOIN LATERAL (
-    SELECT f.store_id, f.business_day, f.counts, {folded("f")} AS is_folded
+    SELECT f.store_id, f.business_day AS day, f.counts, {folded("f")} AS is_folded
     FROM purchases_purchase f
-    WHERE f.customer_id = t.customer_id AND f.business_day >= t.since AND {counted}
-    OFFSET 0) AS f
-  JOIN groups g USING (store_id)
+    WHERE f.customer_id = t.customer_id AND f.business_day >= t.since AND {counted}) AS f
+), visits AS MATERIALIZED (
+  SELECT g.group_id, t.customer_id, t.since, t.day,
+    sum(t.counts)::int AS now, coalesce(sum(t.counts) FILTER (WHERE t.is_folded), 0)::int AS was
+  FROM tail t JOIN groups g USING (store_id)
   GROUP BY 1, 2, 3, 4
 ), {_changed_steps(counted)}"""
 

@@ -106,10 +106,12 @@ def current() -> ChainInfo:
 @contextmanager
 def inside(chain: ChainInfo | Chain, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[ChainInfo]:
     """Work for a chain within the block, then for whatever was active before."""
-    info = chain if isinstance(chain, ChainInfo) else ChainInfo.of(chain)
+    if not isinstance(chain, ChainInfo):
+        with public():
+            chain = ChainInfo.of(chain)
     with _restored(using):
-        activate(info, using=using)
-        yield info
+        activate(chain, using=using)
+        yield chain
 
 
 @contextmanager

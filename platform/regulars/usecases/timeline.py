@@ -184,9 +184,7 @@ def _purchases(
 
 
 @source("points")
-def _points(
-    customer_id: UUID, before: Before | None, limit: int, language: str
-) -> Iterable[Event]:
+def _points(customer_id: UUID, before: Before | None, limit: int, language: str) -> Iterable[Event]:
     """Tell of entries that no purchase of the line explains: spent, expired, corrected, moved."""
     rows = Posting.objects.filter(account__customer_id=customer_id, unit=Unit.POINTS)
     rows = rows.exclude(verb=Posting.Verb.AWARD, purchase_id__isnull=False).exclude(amount=0)
@@ -203,9 +201,7 @@ def _points(
 
 
 @source("notes")
-def _notes(
-    customer_id: UUID, before: Before | None, limit: int, language: str
-) -> Iterable[Event]:
+def _notes(customer_id: UUID, before: Before | None, limit: int, language: str) -> Iterable[Event]:
     rows = Note.objects.filter(customer_id=customer_id).select_related("author")
     for row in _newest(rows, "at", before, limit):
         yield Event(

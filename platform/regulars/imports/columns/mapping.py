@@ -6,9 +6,10 @@ from collections.abc import Mapping as Dictionary
 from typing import Any, Literal
 
 import msgspec
-from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_noop as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
+from regulars.errors import Text
 from regulars.imports import faults
 from regulars.imports.columns import customers, vocabulary
 from regulars.imports.columns.attributes import Subject
@@ -82,11 +83,11 @@ class Trouble(msgspec.Struct, frozen=True):
     params: dict[str, Any] = {}
 
     def __str__(self) -> str:
-        text = gettext(SENTENCES[self.code])
+        text = str(SENTENCES[self.code])
         return text % self.params if self.params else text
 
 
-SENTENCES: dict[str, str] = {
+SENTENCES: dict[str, Text] = {
     "twice": _("%(count)s columns are assigned to “%(label)s”: %(headings)s. Keep one."),
     "constant": _("“%(label)s” has a column and a fixed value. Keep one of them."),
     "unknown": _("Column “%(heading)s” is assigned to something we do not know."),

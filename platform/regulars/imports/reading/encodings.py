@@ -104,16 +104,9 @@ def _is_utf8(sample: bytes) -> bool:
 
 
 def _by_statistics(sample: bytes) -> Detected:
-    ranked = {
-        str(found["encoding"]): float(found["confidence"])
-        for found in chardet.detect_all(
-            sample,
-            include_encodings=_CANDIDATES,
-            compat_names=False,
-            ignore_threshold=True,
-        )
-        if found["encoding"] in ENCODINGS
-    }
+    ranked = _ranked(sample)
+    if windows := _from_windows(sample):
+        ranked["cp950"] = _ranked(windows).get("big5hkscs", 0.0)
     if not _is_western(sample):
         ranked.pop("cp1252", None)
     if not ranked:
@@ -125,6 +118,29 @@ def _by_statistics(sample: bytes) -> Detected:
     if known[best] and not any(known[name] for name in ranked if name != best):
         confidence = max(confidence, 0.97)
     return Detected(best, round(min(confidence, 0.97), 2))
+
+
+def _ranked(sample: bytes) -> dict[str, float]:
+    found = chardet.detect_all(
+        sample, include_encodings=_CANDIDATES, compat_names=False, ignore_threshold=True
+    )
+    return {
+        str(item["encoding"]): float(item["confidence"])
+        for item in found
+        if item["encoding"] in ENCODINGS
+    }
+
+
+def _from_windows(sample: bytes) -> bytes:
+    """Bring Big5 with signs that only Windows has to the Big5 that chardet knows, else nothing."""
+    try:
+        sample.decode("big5hkscs")
+    except UnicodeDecodeError:
+        try:
+            return sample.decode("cp950").encode("big5hkscs", "ignore")
+        except UnicodeDecodeError:
+            pass
+    return b""
 
 
 def _is_western(sample: bytes) -> bool:

@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
+from django.utils.translation import gettext_lazy as _
 
+from regulars.errors import Text
 from regulars.imports.cells import RawRow
 
 
@@ -37,7 +37,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sheet: str | None = None
 
 
-NOTES: dict[str, str] = {
+NOTES: dict[str, Text] = {
     "rows.ragged": _("%(count)s rows have more cells than there are headings."),
     "headings.duplicate": _("These headings come more than once: %(headings)s."),
     "headings.none": _("No headings were found; columns are named by their letters."),
@@ -55,7 +55,7 @@ class Note(msgspec.Struct, frozen=True):
 
     def sentence(self) -> str:
         """Say it in the language in use."""
-        text = gettext(NOTES[self.code])
+        text = str(NOTES[self.code])
         return text % self.params if self.params else text
 
 

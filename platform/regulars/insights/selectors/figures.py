@@ -8,11 +8,12 @@ somebody wrote in between they are asked again.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from operator import add
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from regulars.errors import Unavailable
-from regulars.insights.counting import COUNTS, FEW
+from regulars.insights.counting import FEW
 from regulars.insights.models import CHAIN
 from regulars.insights.periods import Days
 from regulars.insights.selectors import reading
@@ -25,12 +26,12 @@ _STEPS: Final = ("step_firsts", "step_lasts")
 type _Row = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Figures(NamedTuple):
     """What happened in one place and period. Money in minor units; the page says how each counts.
 
     `points` is what the place's stores gave in the period and what was used or lost of theirs:
     summed from the beginning of time (`Days.until`) it is what customers hold, the liability.
+    A page reads thousands of these, which is why they are tuples, in the order of COUNTS.
     """
 
     sales_minor: int = 0
@@ -43,9 +44,9 @@ class Figures:
     repeat_buyers: int = 0
     new_buyers: int = 0
 
-    def __add__(self, other: "Figures") -> "Figures":
+    def plus(self, other: "Figures") -> "Figures":
         """Add parts of the figures of one period: distinct buyers of two periods do not add up."""
-        return Figures(**{each: getattr(self, each) + getattr(other, each) for each in COUNTS})
+        return Figures._make(map(add, self, other))
 
     @property
     def returning_buyers(self) -> int:
@@ -153,16 +154,18 @@ def _state(rows: list[_Row]) -> tuple[int, ...]:
 
 def _add(answer: Answer, rows: list[_Row], wanted: frozenset[UUID]) -> None:
     """Add rows of periods and groups, and of steps of the series, to an answer."""
-    for first, last, group_id, *counts, _asked_on in rows:
-        if first is None or (group_id is not None and group_id not in wanted):
-            continue
-        found = Figures(**dict(zip(COUNTS, counts, strict=True)))
-        if group_id is None:
-            key: Any = Days(first, last)
-            place: dict[Any, Figures] = answer.series
-        else:
-            key, place = group_id, answer.figures[Days(first, last)]
-        place[key] = place[key] + found if key in place else found
+    periods = {(days.first, days.last): found for days, found in answer.figures.items()}
+    for row in rows:
+        first, last, group_id = row[:3]
+        if group_id is not None:
+            if group_id in wanted:
+                by_group = periods[first, last]
+                found = Figures._make(row[3:-1])
+                before = by_group.get(group_id)
+                by_group[group_id] = found if before is None else before.plus(found)
+        elif first is not None:
+            days = Days(first, last)
+            answer.series[days] = answer.series.get(days, NOTHING).plus(Figures._make(row[3:-1]))
 
 
 def _days(periods: Sequence[Days], firsts: str, lasts: str) -> dict[str, list[date]]:

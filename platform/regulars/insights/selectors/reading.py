@@ -25,8 +25,9 @@ _STEPS: Final = "unnest(%(step_firsts)s::date[], %(step_lasts)s::date[]) AS a(fi
 # days holds the version of the rollups that the statement saw, and whether facts came since.
 _STATE: Final = f"""
   SELECT NULL::date, NULL::date, NULL::uuid, coalesce((SELECT version FROM insights_state), 0),
-    (EXISTS (SELECT FROM purchases_purchase f WHERE {fresh("f")})
-      OR EXISTS (SELECT FROM points_posting f WHERE {fresh("f")}))::int,
+    (SELECT count(*) FROM (
+      (SELECT FROM purchases_purchase f WHERE {fresh("f")} ORDER BY f.tx LIMIT 1) UNION ALL
+      (SELECT FROM points_posting f WHERE {fresh("f")} ORDER BY f.tx LIMIT 1)) AS since),
     {each_of("0", COUNTS[2:])}, NULL::date"""
 
 BASE: Final = f"""

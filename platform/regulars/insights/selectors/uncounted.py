@@ -12,7 +12,6 @@ from uuid import UUID
 
 from regulars.insights.counting import (
     CHAIN_SQL,
-    COUNTS,
     NEVER,
     SUMS,
     beginning,
@@ -70,7 +69,7 @@ def of_stores(
         },
     )
     found = {
-        Days(first, last): Figures(**dict(zip(COUNTS, counts, strict=True)))
+        Days(first, last): Figures._make(counts)
         for first, last, *counts in rows
     }
     return {each: found.get(each, Figures()) for each in periods}

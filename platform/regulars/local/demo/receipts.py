@@ -88,7 +88,9 @@ class Tills:
         return self._line(product, day, 0, buying, rng)
 
     def _goods(self, visit: Visit, wealth: float, rng: Dice) -> list[Product]:
-        kinds = rng.choices(range(1, len(self.company.habits.basket) + 1), self.company.habits.basket)
+        kinds = rng.choices(
+            range(1, len(self.company.habits.basket) + 1), self.company.habits.basket
+        )
         shelf = self._shelves[visit.store]
         goods: dict[str, Product] = {}
         for _kind in range(kinds[0]):

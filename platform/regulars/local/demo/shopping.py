@@ -205,7 +205,9 @@ def _with_today(
     recent = min(recent, max(len(visits) - 3 * wanted, 0))
     moved = set(rng.sample(range(recent, len(visits)), min(wanted, len(visits) - recent)))
     kept = [visit for at, visit in enumerate(visits) if at not in moved]
-    todays = [_today(visits[at], shops, midnight=midnight, now=now, rng=rng) for at in sorted(moved)]
+    todays = [
+        _today(visits[at], shops, midnight=midnight, now=now, rng=rng) for at in sorted(moved)
+    ]
     return sorted([*kept, *todays], key=_by_time)
 
 

@@ -10,105 +10,263 @@ import regulars.purchases.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0002_guards'),
+        ("customers", "0002_guards"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('unit', models.CharField(choices=[('points', 'points'), ('principal', 'stored value'), ('bonus', 'bonus')], default='points', max_length=10)),
-                ('available', models.BigIntegerField(default=0)),
-                ('debt', models.BigIntegerField(default=0)),
-                ('customer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='customers.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[
+                            ("points", "points"),
+                            ("principal", "stored value"),
+                            ("bonus", "bonus"),
+                        ],
+                        default="points",
+                        max_length=10,
+                    ),
+                ),
+                ("available", models.BigIntegerField(default=0)),
+                ("debt", models.BigIntegerField(default=0)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="customers.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Lot',
+            name="Lot",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('posting_id', models.UUIDField()),
-                ('amount', models.BigIntegerField()),
-                ('remaining', models.BigIntegerField()),
-                ('expired', models.BigIntegerField(db_default=0, default=0)),
-                ('earned_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='points.account')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("posting_id", models.UUIDField()),
+                ("amount", models.BigIntegerField()),
+                ("remaining", models.BigIntegerField()),
+                ("expired", models.BigIntegerField(db_default=0, default=0)),
+                ("earned_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lots",
+                        to="points.account",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('verb', models.CharField(choices=[('award', 'earned'), ('take-back', 'taken back'), ('spend', 'spent'), ('give-back', 'given back'), ('expire', 'expired'), ('adjust', 'adjusted'), ('transfer', 'moved in a merge'), ('opening', 'brought along')], max_length=10)),
-                ('unit', models.CharField(choices=[('points', 'points'), ('principal', 'stored value'), ('bonus', 'bonus')], default='points', max_length=10)),
-                ('key', models.CharField(max_length=120)),
-                ('store_id', models.UUIDField(null=True)),
-                ('purchase_id', models.UUIDField(null=True)),
-                ('amount', models.BigIntegerField()),
-                ('balance', models.BigIntegerField(db_default=0)),
-                ('reasons', models.JSONField(default=list)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('occurred_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('tx', regulars.purchases.models.TransactionId(db_default=regulars.purchases.models.CurrentTransaction(), editable=False)),
-                ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='points.account')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("award", "earned"),
+                            ("take-back", "taken back"),
+                            ("spend", "spent"),
+                            ("give-back", "given back"),
+                            ("expire", "expired"),
+                            ("adjust", "adjusted"),
+                            ("transfer", "moved in a merge"),
+                            ("opening", "brought along"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[
+                            ("points", "points"),
+                            ("principal", "stored value"),
+                            ("bonus", "bonus"),
+                        ],
+                        default="points",
+                        max_length=10,
+                    ),
+                ),
+                ("key", models.CharField(max_length=120)),
+                ("store_id", models.UUIDField(null=True)),
+                ("purchase_id", models.UUIDField(null=True)),
+                ("amount", models.BigIntegerField()),
+                ("balance", models.BigIntegerField(db_default=0)),
+                ("reasons", models.JSONField(default=list)),
+                ("actor_id", models.UUIDField(null=True)),
+                ("occurred_at", models.DateTimeField()),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "tx",
+                    regulars.purchases.models.TransactionId(
+                        db_default=regulars.purchases.models.CurrentTransaction(), editable=False
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postings",
+                        to="points.account",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Leg',
+            name="Leg",
             fields=[
-                ('id', models.UUIDField(db_default=django.db.models.functions.uuid.UUID7(), editable=False, primary_key=True, serialize=False)),
-                ('unit', models.CharField(choices=[('points', 'points'), ('principal', 'stored value'), ('bonus', 'bonus')], max_length=10)),
-                ('side', models.CharField(choices=[('lot', "customer's lot"), ('debt', "customer's debt"), ('store', 'store')], max_length=5)),
-                ('lot_id', models.UUIDField(null=True)),
-                ('store_id', models.UUIDField(null=True)),
-                ('amount', models.BigIntegerField()),
-                ('posting', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='legs', to='points.posting')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=django.db.models.functions.uuid.UUID7(),
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[
+                            ("points", "points"),
+                            ("principal", "stored value"),
+                            ("bonus", "bonus"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[
+                            ("lot", "customer's lot"),
+                            ("debt", "customer's debt"),
+                            ("store", "store"),
+                        ],
+                        max_length=5,
+                    ),
+                ),
+                ("lot_id", models.UUIDField(null=True)),
+                ("store_id", models.UUIDField(null=True)),
+                ("amount", models.BigIntegerField()),
+                (
+                    "posting",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="legs",
+                        to="points.posting",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('customer', 'unit'), name='account_of_customer'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "unit"), name="account_of_customer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('available__gte', 0), ('debt__gte', 0)), name='account_never_negative'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("available__gte", 0), ("debt__gte", 0)),
+                name="account_never_negative",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(condition=models.Q(('remaining__gt', 0)), fields=['account', 'expires_at'], name='lot_open'),
+            model_name="lot",
+            index=models.Index(
+                condition=models.Q(("remaining__gt", 0)),
+                fields=["account", "expires_at"],
+                name="lot_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(condition=models.Q(('remaining__gt', 0)), fields=['expires_at'], name='lot_due'),
+            model_name="lot",
+            index=models.Index(
+                condition=models.Q(("remaining__gt", 0)), fields=["expires_at"], name="lot_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', django.db.models.expressions.CombinedExpression(models.F('remaining'), '+', models.F('expired'))), ('expired__gte', 0), ('remaining__gte', 0)), name='lot_within_bounds'),
+            model_name="lot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "amount__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("remaining"), "+", models.F("expired")
+                        ),
+                    ),
+                    ("expired__gte", 0),
+                    ("remaining__gte", 0),
+                ),
+                name="lot_within_bounds",
+            ),
         ),
         migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(fields=['tx'], name='posting_tx'),
+            model_name="posting",
+            index=models.Index(fields=["tx"], name="posting_tx"),
         ),
         migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(fields=['account', 'id'], name='posting_account'),
+            model_name="posting",
+            index=models.Index(fields=["account", "id"], name="posting_account"),
         ),
         migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(condition=models.Q(('purchase_id', None), _negated=True), fields=['purchase_id'], name='posting_purchase'),
+            model_name="posting",
+            index=models.Index(
+                condition=models.Q(("purchase_id", None), _negated=True),
+                fields=["purchase_id"],
+                name="posting_purchase",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.UniqueConstraint(fields=('key',), name='posting_key'),
+            model_name="posting",
+            constraint=models.UniqueConstraint(fields=("key",), name="posting_key"),
         ),
     ]

@@ -1,6 +1,8 @@
 """Receipts at the counter: found by number, shown, given back or exchanged."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -32,6 +34,8 @@ from regulars.web.counter import once, place
 from regulars.web.counter.forms import SOURCE, ReturnForm, number_of
 from regulars.web.counter.place import Counter
 
+_LATEST: Final = timedelta(days=31)
+
 
 @require_GET
 @permissions.needs("purchases.record")
@@ -43,7 +47,10 @@ def receipts(request: HttpRequest) -> HttpResponse:
     if len(found) == 1:
         return HttpResponseRedirect(reverse("counter_receipt", args=[found[0].pk]))
     counter = place.of(request, actor)
-    latest = Purchase.objects.filter(store=counter.store, kind=Purchase.Kind.SALE)
+    since = timezone.now().date() - _LATEST  # a store without sales must not search all years
+    latest = Purchase.objects.filter(
+        store=counter.store, kind=Purchase.Kind.SALE, business_day__gte=since
+    )
     context = {
         "place": "counter",
         "number": number,

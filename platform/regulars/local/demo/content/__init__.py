@@ -52,7 +52,10 @@ class Season(_Plain, frozen=True):
 
 
 class Habits(_Plain, frozen=True):
-    """How people buy here. Shares are per cent, `discount` the range of per cents taken off."""
+    """How people buy here. Shares are per cent, `discount` the range of per cents taken off.
+
+    `redemptions` is how often points are used in 10,000 sales.
+    """
 
     anonymous: float
     returns: float
