@@ -1,8 +1,10 @@
 """Two shops and their people: Bob serves in the north, Charlie, the outsider, in the south."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from regulars import registry
 from regulars.audit import Actor
@@ -11,6 +13,10 @@ from regulars.staff.models import Role, Staff
 from regulars.stores.models import Store
 from regulars.tenancy.context import ChainInfo
 from tests.factories import customers, people
+from tests.factories.visitors import Visitor
+
+_URLS = "regulars.urls_chain"
+_HTMX = {"HX-Request": "true"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +28,11 @@ class Cast:
     alice: Actor  # owns the chain
     bob_: Staff
     bob: Actor  # a guide in the north
+    carol_: Staff
     carol: Actor  # runs the north
     charlie_: Staff
     charlie: Actor  # a guide in the south
+    ann_: Staff
     ann: Actor  # an analyst
 
 
@@ -56,8 +64,29 @@ def cast(inside_aurum: ChainInfo) -> Cast:
         alice=people.actor(people.owner()),
         bob_=bob,
         bob=people.actor(bob),
+        carol_=carol,
         carol=people.actor(carol),
         charlie_=charlie,
         charlie=people.actor(charlie),
+        ann_=ann,
         ann=people.actor(ann),
     )
+
+
+class Browser:
+    """A signed-in person's browser, in English."""
+
+    def __init__(self, staff: Staff) -> None:
+        self._client = Visitor("aurum")
+        backend = "allauth.account.auth_backends.AuthenticationBackend"
+        self._client.force_login(staff, backend=backend)
+
+    def get(self, name: str, *args: object, htmx: bool = False, **query: object) -> Any:
+        """Ask for a named page."""
+        url = reverse(name, args=args, urlconf=_URLS)
+        return self._client.get(url, query, headers=_HTMX if htmx else None)
+
+    def post(self, name: str, *args: object, htmx: bool = False, **data: object) -> Any:
+        """Send a form to a named page."""
+        url = reverse(name, args=args, urlconf=_URLS)
+        return self._client.post(url, data, headers=_HTMX if htmx else None)

@@ -38,7 +38,7 @@ def test_scratch(own_database, now):
                     assert got==want,(tag,p,g,got,want,ans.fresh,ans.kept)
                     assert uncounted.of_stores(store_ids=ss,periods=[p])[p]==want
             return ans
-        for step in range(60):
+        for step in range(25):
             new=[]
             for _ in range(rnd.randrange(6)):
                 sales=[x for x in facts if x.kind=="sale" and not any(v.original==x.id for v in facts+new)]

@@ -25,5 +25,5 @@ urlpatterns = [
     *[path(f"v1/{each.pattern}", each.callback, name=each.name) for each in _V1],
     path("openapi.json", documents.openapi, name="openapi"),
     path("docs/", documents.reference, name="api-reference"),
-    path("problems/<slug:code>/", login_not_required(problems.explain), name="api-problem"),
+    path("problems/<str:code>/", login_not_required(problems.explain), name="api-problem"),
 ]

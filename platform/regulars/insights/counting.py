@@ -148,49 +148,54 @@ steps AS MATERIALIZED (
 
 
 _RECENT: Final = 8
-# Of days with n purchases each: the last purchase, and the one before it, maybe of the same day.
-_LAST_TWO: Final = """max(day) AS q, CASE WHEN (array_agg(n ORDER BY day DESC))[1] > 1
-    THEN max(day) ELSE (array_agg(day ORDER BY day DESC))[2] END AS r"""
 
 
-def _changed_steps(counted: str) -> str:
+def _changed_steps() -> str:
     """Return CTEs that turn `visits` with purchases before (`was`) and after (`now`) into steps.
 
     Visits begin at a customer's first changed day (`since`). What lies before it is the same
     before and after, and only the last two purchases of it matter. Nearly always they are among
-    the customer's latest facts, which one look into an index finds; `prior` looks further only
-    for groups in which they are not.
+    the customer's latest facts, which one look into an index finds. `prior` looks further where
+    they are not, where something was voided, and where the oldest of these facts decides: of its
+    day there may be more.
     """
     return f"""
 heads AS MATERIALIZED (
   SELECT DISTINCT group_id, customer_id, since FROM visits
-), recent AS MATERIALIZED (
-  SELECT t.customer_id, f.* FROM touched t CROSS JOIN LATERAL (
-    SELECT store_id, business_day AS day, counts,
-      CASE WHEN count(*) OVER () = {_RECENT} THEN min(business_day) OVER () END AS cut
-    FROM (
-      SELECT f.store_id, f.business_day, f.counts FROM purchases_purchase f
-      WHERE f.customer_id = t.customer_id AND f.business_day < t.since AND {counted}
-      ORDER BY f.business_day DESC LIMIT {_RECENT}) AS latest) AS f
-), near AS (
-  SELECT group_id, customer_id, {_LAST_TWO} FROM (
-    SELECT m.group_id, r.customer_id, r.day, sum(r.counts) AS n
-    FROM recent r JOIN insights_member m USING (store_id)
-    WHERE r.cut IS NULL OR r.day > r.cut  -- of the last day there may be more
-    GROUP BY 1, 2, 3 HAVING sum(r.counts) > 0) AS bought
-  GROUP BY 1, 2
-), frequent AS (
-  SELECT DISTINCT customer_id FROM recent WHERE cut IS NOT NULL
+), places AS MATERIALIZED (
+  SELECT store_id, bool_or(group_id = {CHAIN_SQL}) AS in_chain,
+    (array_agg(group_id) FILTER (WHERE group_id NOT IN (store_id, {CHAIN_SQL})))[1] AS region_id
+  FROM insights_member GROUP BY 1
+), recent AS (
+  SELECT customer_id, count(*) = {_RECENT} AS is_more, bool_and(counts > 0) AS is_plain,
+    array_agg(day ORDER BY day DESC) AS days, array_agg(store_id ORDER BY day DESC) AS stores,
+    array_agg(region_id ORDER BY day DESC) AS regions,
+    array_agg(in_chain ORDER BY day DESC) AS in_chain
+  FROM touched t CROSS JOIN LATERAL (
+    SELECT f.store_id, f.business_day AS day, f.counts FROM purchases_purchase f
+    WHERE f.customer_id = t.customer_id AND f.business_day < t.since AND f.counts <> 0
+    ORDER BY f.business_day DESC LIMIT {_RECENT}) AS f
+  JOIN places USING (store_id)
+  GROUP BY 1
+), looked AS (
+  SELECT h.group_id, h.customer_id, h.since, r.days, r.is_more, r.is_plain, one.i,
+    CASE WHEN h.group_id = {CHAIN_SQL} THEN array_position(r.in_chain, true, coalesce(one.i, 0) + 1)
+      ELSE coalesce(array_position(r.stores, h.group_id, coalesce(one.i, 0) + 1),
+        array_position(r.regions, h.group_id, coalesce(one.i, 0) + 1)) END AS j
+  FROM heads h JOIN recent r USING (customer_id) CROSS JOIN LATERAL (
+    SELECT CASE WHEN h.group_id = {CHAIN_SQL} THEN array_position(r.in_chain, true)
+      ELSE coalesce(array_position(r.stores, h.group_id),
+        array_position(r.regions, h.group_id)) END AS i) AS one
 ), prior AS MATERIALIZED (
-  SELECT group_id, customer_id, coalesce(found.q, near.q) AS q, coalesce(found.r, near.r) AS r
-  FROM heads h LEFT JOIN near USING (group_id, customer_id)
-  LEFT JOIN frequent USING (customer_id)
-  CROSS JOIN LATERAL (
-    SELECT {_LAST_TWO} FROM (
+  SELECT group_id, customer_id, coalesce(found.q, days[i]) AS q, coalesce(found.r, days[j]) AS r
+  FROM looked h CROSS JOIN LATERAL (
+    SELECT max(day) AS q, CASE WHEN (array_agg(n ORDER BY day DESC))[1] > 1 THEN max(day)
+      ELSE (array_agg(day ORDER BY day DESC))[2] END AS r
+    FROM (
       SELECT f.business_day AS day, sum(f.counts) AS n
       FROM purchases_purchase f
-      WHERE frequent.customer_id IS NOT NULL AND near.r IS NULL
-        AND f.customer_id = frequent.customer_id AND f.business_day < h.since AND {counted}
+      WHERE (NOT h.is_plain OR h.is_more AND (h.j IS NULL OR h.days[h.j] = h.days[{_RECENT}]))
+        AND f.customer_id = h.customer_id AND f.business_day < h.since
         AND EXISTS (SELECT FROM insights_member m
           WHERE m.store_id = f.store_id AND m.group_id = h.group_id)
       GROUP BY f.business_day HAVING sum(f.counts) > 0
@@ -212,24 +217,30 @@ heads AS MATERIALIZED (
 ), {_STEPS}"""
 
 
-FEW: Final = 2000
+# How many facts a statement about fresh ones is planned for, at most; beyond the last: any number.
+SIZES: Final = (2_000, 50_000, 1_000_000)
 
 
-def arrivals(*, counted: str = "true", wanted: str = "true", few: bool = False) -> str:
+def size_for(count: int) -> int | None:
+    """Return the size to plan for when so many facts were fresh a moment ago."""
+    return next((size for size in SIZES if count * 2 <= size), None)
+
+
+def arrivals(*, size: int | None, wanted: str = "true") -> str:
     """Return CTEs that give `sums` and `steps`: what facts after the last fold change.
 
-    `counted` is a condition on facts ``f`` that leaves some out, `wanted` one on ``group_id``.
-    Where `few` facts are expected it takes FEW of each at most: the planner then knows that there
-    are few, and the caller has to see whether that was so.
+    `wanted` is a condition on ``group_id``. The planner cannot know how many facts are fresh and
+    would expect a third of all. So at most `size` are taken, and the caller has to see whether
+    there were fewer: only then it is the whole answer.
     """
-    limit = f"ORDER BY f.tx LIMIT {FEW}" if few else ""  # in order: it has to use the index
+    limit = f"ORDER BY f.tx LIMIT {size}" if size else ""  # in order: it has to use the index
     return f"""{SEEN}, {groups(wanted)},
 fresh AS MATERIALIZED (
   SELECT f.customer_id, f.store_id, f.business_day, f.kind, f.counts, f.paid_minor
-  FROM purchases_purchase f WHERE {fresh("f")} AND {counted} {limit}
+  FROM purchases_purchase f WHERE {fresh("f")} {limit}
 ), posted AS MATERIALIZED (
   SELECT f.id, f.unit, f.store_id, f.occurred_at
-  FROM points_posting f WHERE {fresh("f")} AND {counted} {limit}
+  FROM points_posting f WHERE {fresh("f")} {limit}
 ), {sums("fresh", "posted")},
 touched AS MATERIALIZED (
   SELECT customer_id, min(business_day) AS since FROM fresh
@@ -239,13 +250,13 @@ touched AS MATERIALIZED (
   FROM touched t CROSS JOIN LATERAL (
     SELECT f.store_id, f.business_day AS day, f.counts, {folded("f")} AS is_folded
     FROM purchases_purchase f
-    WHERE f.customer_id = t.customer_id AND f.business_day >= t.since AND {counted}) AS f
+    WHERE f.customer_id = t.customer_id AND f.business_day >= t.since) AS f
 ), visits AS MATERIALIZED (
   SELECT g.group_id, t.customer_id, t.since, t.day,
     sum(t.counts)::int AS now, coalesce(sum(t.counts) FILTER (WHERE t.is_folded), 0)::int AS was
   FROM tail t JOIN groups g USING (store_id)
   GROUP BY 1, 2, 3, 4
-), {_changed_steps(counted)}"""
+), {_changed_steps()}"""
 
 
 def histories(*, facts: str, members: str, sign: int = 1) -> str:

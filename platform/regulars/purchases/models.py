@@ -97,7 +97,11 @@ class Purchase(Row):
 
     class Meta:
         indexes = [
-            models.Index(fields=["customer", "business_day"], name="purchase_customer_day"),
+            models.Index(
+                fields=["customer", "business_day"],
+                include=("store", "counts"),  # a customer's history is folded without the rows
+                name="purchase_customer_day",
+            ),
             models.Index(fields=["business_day", "store"], name="purchase_day_store"),
             models.Index(fields=["tx"], name="purchase_tx"),
             models.Index(

@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("regulars.web.stores.urls")),
     path("", include("regulars.web.keys.urls")),
     path("", include("regulars.web.counter.urls")),
+    path("", include("regulars.web.customers.urls")),
     path("", include("regulars.web.rules.urls")),
 ]

@@ -60,7 +60,7 @@ def build(table: Table, mapping: Mapping) -> Iterator[PurchaseLineDraft]:
             continue
         number, store, moment = numbers[at], stores[at], moments[at]
         if number is None or store is None or moment is None:
-            for name, value in (("number", number), ("store", store), (moment_name, moment)):
+            for name, value in (("number", number), (moment_name, moment), ("store", store)):
                 if value is None and not table.is_blank(at):
                     table.refuse(at, name, "required")
             continue

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from regulars.errors import Unavailable
-from regulars.insights.counting import FEW
+from regulars.insights.counting import size_for
 from regulars.insights.models import CHAIN
 from regulars.insights.periods import Days
 from regulars.insights.selectors import reading
@@ -115,7 +115,7 @@ def read(
     for _attempt in range(_TRIES):
         answer = Answer(figures={each: {} for each in periods}, series={}, kept={})
         base = statements.every(reading.BASE, asked)
-        version, is_fresh = _state(base)[:2]
+        version, fresh = _state(base)[:2]
         answer.kept = {Days(row[0], row[1]): row[-1] for row in base if row[2] == CHAIN}
         _add(answer, base, wanted)
         missing = [each for each in answer.figures if each not in answer.kept]
@@ -123,10 +123,10 @@ def read(
             days = statements.every(reading.ADDED_UP, {**asked, **_days(missing, *_PERIODS)})
             if _state(days)[0] != version:
                 continue
-            is_fresh = is_fresh or _state(days)[1]
+            fresh = max(fresh, _state(days)[1])
             _add(answer, days, wanted)
-        if is_fresh:
-            since = _since(asked)
+        if fresh:
+            since = _since(asked, fresh)
             if _state(since)[0] != version:
                 continue
             answer.fresh = sum(_state(since)[1:3])
@@ -140,11 +140,13 @@ def regrouped() -> frozenset[UUID]:
     return frozenset(group for group, counts in statements.every(reading.REGROUPED) if counts)
 
 
-def _since(asked: dict[str, Any]) -> list[_Row]:
-    rows = statements.every(reading.since(few=True), asked)
-    if FEW in _state(rows)[1:3]:  # there may be more
-        rows = statements.every(reading.since(few=False), asked)
-    return rows
+def _since(asked: dict[str, Any], expected: int) -> list[_Row]:
+    size = size_for(expected)
+    while True:
+        rows = statements.every(reading.since(size=size), asked)
+        if size is None or max(_state(rows)[1:3]) < size:
+            return rows
+        size = size_for(size)
 
 
 def _state(rows: list[_Row]) -> tuple[int, ...]:

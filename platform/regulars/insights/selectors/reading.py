@@ -10,6 +10,7 @@ from regulars.insights.counting import (
     FROM_DAYS,
     LIVE,
     SEEN,
+    SIZES,
     arrivals,
     each_of,
     fresh,
@@ -22,12 +23,13 @@ _PERIODS: Final = "unnest(%(firsts)s::date[], %(lasts)s::date[]) AS a(first_day,
 _STEPS: Final = "unnest(%(step_firsts)s::date[], %(step_lasts)s::date[]) AS a(first_day, last_day)"
 
 # Rows: first_day, last_day, group (NULL: a step of the series), counts, asked_on. The row without
-# days holds the version of the rollups that the statement saw, and whether facts came since.
+# days holds the version of the rollups that the statement saw, and about how many facts came since.
+_ENOUGH: Final = SIZES[0]
 _STATE: Final = f"""
   SELECT NULL::date, NULL::date, NULL::uuid, coalesce((SELECT version FROM insights_state), 0),
     (SELECT count(*) FROM (
-      (SELECT FROM purchases_purchase f WHERE {fresh("f")} ORDER BY f.tx LIMIT 1) UNION ALL
-      (SELECT FROM points_posting f WHERE {fresh("f")} ORDER BY f.tx LIMIT 1)) AS since),
+      (SELECT FROM purchases_purchase f WHERE {fresh("f")} ORDER BY f.tx LIMIT {_ENOUGH}) UNION ALL
+      (SELECT FROM points_posting f WHERE {fresh("f")} ORDER BY f.tx LIMIT {_ENOUGH})) AS since),
     {each_of("0", COUNTS[2:])}, NULL::date"""
 
 BASE: Final = f"""
@@ -47,14 +49,15 @@ SELECT first_day, last_day, group_id, {_AS_NUMBERS}, NULL::date FROM (
 UNION ALL {_STATE}"""
 
 
-def since(*, few: bool) -> str:
+def since(*, size: int | None) -> str:
     """Return the statement of what facts after the last fold add to periods and steps.
 
-    In the row without days stand the version, and the numbers of fresh purchases and postings.
+    In the row without days stand the version, and the numbers of fresh purchases and postings; if
+    either is `size` there may have been more.
     """
     wanted = "(group_id = ANY(%(groups)s::uuid[]) OR group_id = %(group)s::uuid)"
     return f"""
-WITH {arrivals(wanted=wanted, few=few)},
+WITH {arrivals(wanted=wanted, size=size)},
 asked AS MATERIALIZED (
   SELECT first_day, last_day, NULL::uuid AS single FROM {_PERIODS}
   UNION ALL

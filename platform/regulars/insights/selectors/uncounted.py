@@ -68,8 +68,5 @@ def of_stores(
             "with_rest": with_rest,
         },
     )
-    found = {
-        Days(first, last): Figures._make(counts)
-        for first, last, *counts in rows
-    }
+    found = {Days(first, last): Figures._make(counts) for first, last, *counts in rows}
     return {each: found.get(each, Figures()) for each in periods}

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F
 
-from regulars.insights.counting import FEW, LIVE
+from regulars.insights.counting import LIVE, size_for
 from regulars.insights.models import CHAIN, Day, Member, Period, State
 from regulars.insights.selectors.reading import REGROUPED
 from regulars.insights.services import keeping, locking, writing
@@ -30,7 +30,7 @@ UPDATE insights_state SET version = version + 1, snapshot = pg_current_snapshot(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
-    """What a fold took in, and whether somebody else was folding (then nothing)."""
+    """What a fold took in; `was_busy` when it was not its turn, and nothing was."""
 
     purchases: int = 0
     postings: int = 0
@@ -44,16 +44,12 @@ def fold(*, now: datetime, wait: bool = False) -> Folded:
     """
     with transaction.atomic():
         state = locking.lock(wait=wait)
-        if state is None:
+        if state is None or _has_written():
             return Folded(was_busy=True)
         if state.folded_at is None:
             return _begin(now=now)
         _regroup()
-        try:
-            with transaction.atomic():
-                return _fold(now=now, few=True)
-        except _ManyError:
-            return _fold(now=now, few=False)
+        return _fold(now=now)
 
 
 def rebuild(*, now: datetime) -> None:
@@ -96,18 +92,30 @@ def reset() -> None:
             model.objects.all().delete()
 
 
-class _ManyError(Exception):
-    """There was more to fold than was expected; nothing of it counts."""
-
-
-def _fold(*, now: datetime, few: bool) -> Folded:
+def _has_written() -> bool:
+    """Say whether this very transaction wrote facts: another one has to fold them, later."""
     with connection.cursor() as cursor:
-        parameters = {"now": now, "zone": context.current().time_zone}
-        cursor.execute(writing.fold(few=few), parameters)
-        purchases, postings = cursor.fetchone()
-    if few and FEW in (purchases, postings):
-        raise _ManyError
-    return Folded(purchases=purchases, postings=postings)
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM purchases_purchase WHERE tx = pg_current_xact_id()) "
+            "OR EXISTS (SELECT FROM points_posting WHERE tx = pg_current_xact_id())"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _fold(*, now: datetime) -> Folded:
+    parameters = {"now": now, "zone": context.current().time_zone}
+    with connection.cursor() as cursor:
+        cursor.execute(writing.FRESH)
+        size = size_for(max(cursor.fetchone()))
+        while True:
+            point = transaction.savepoint()
+            cursor.execute(writing.fold(size=size), parameters)
+            purchases, postings = cursor.fetchone()
+            if size is None or max(purchases, postings) < size:
+                transaction.savepoint_commit(point)
+                return Folded(purchases=purchases, postings=postings)
+            transaction.savepoint_rollback(point)
+            size = size_for(size)
 
 
 def _begin(*, now: datetime) -> Folded:

@@ -13,6 +13,7 @@ from regulars.insights.counting import (
     arrivals,
     each_of,
     folded,
+    fresh,
     from_changes,
     histories,
     sums,
@@ -81,14 +82,20 @@ days AS (
 )"""
 
 
-def fold(*, few: bool) -> str:
-    """Return the statement that folds all it sees, except what its own transaction wrote.
+FRESH: Final = f"""
+WITH {SEEN}
+SELECT (SELECT count(*) FROM purchases_purchase f WHERE {fresh("f")}),
+  (SELECT count(*) FROM points_posting f WHERE {fresh("f")})"""
 
-    It answers with the numbers of purchases and postings. When it was told that there are `few`
-    and either number is FEW, there may have been more: then it must be undone.
+
+def fold(*, size: int | None) -> str:
+    """Return the statement that folds all it sees; its own transaction has written no facts.
+
+    It answers with the numbers of purchases and postings. If either is `size` there may have been
+    more: then it must be undone.
     """
     return f"""
-WITH {arrivals(counted="f.tx <> pg_current_xact_id()", few=few)}, {_APPLIED},
+WITH {arrivals(size=size)}, {_APPLIED},
 members AS (
   INSERT INTO insights_member (store_id, group_id) SELECT store_id, group_id FROM groups
   ON CONFLICT DO NOTHING

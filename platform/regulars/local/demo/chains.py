@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connections
+from django.utils.translation import gettext_lazy as _
 
 from regulars.api import keys
+from regulars.api.models import Key
 from regulars.audit import SYSTEM
 from regulars.audit.models import Entry
 from regulars.errors import Conflict
@@ -27,7 +29,7 @@ class AddressTaken(Conflict):
     """A chain of somebody's own has the sub-domain."""
 
     code = "demo-address-taken"
-    sentence = "A chain that is no demo has the address “%(subdomain)s”; it is left alone."
+    sentence = _("The address “%(subdomain)s” belongs to a chain that is no demo.")
 
 
 def write(vertical: str, *, size: Size, now: datetime, password: str, tell: Tell) -> dict[str, Any]:
@@ -74,7 +76,7 @@ def _signed_up(vertical: str, *, now: datetime, password: str) -> ChainInfo:
             currency="CNY",
             time_zone="Asia/Shanghai",
         )
-        _wish, token = signup.start(wish=wish, now=now)
+        _signup, token = signup.start(wish=wish, now=now)
         made = signup.confirm(token=token, now=now)
         Chain.objects.filter(pk=made.pk).update(is_demo=True)
         made.refresh_from_db()
@@ -84,7 +86,7 @@ def _signed_up(vertical: str, *, now: datetime, password: str) -> ChainInfo:
 
 def _new_key(*, now: datetime) -> str:
     """Make the till's key; a key of an earlier attempt that nobody saw is revoked."""
-    for key in keys.Key.objects.filter(name=_KEY, revoked_at=None):
+    for key in Key.objects.filter(name=_KEY, revoked_at=None):
         keys.revoke(actor=SYSTEM, key_id=key.id, now=now)
     scopes = ["till", "customers.read", "purchases.read", "stores.read"]
     made = keys.create(actor=SYSTEM, name=_KEY, scopes=scopes, store_id=None, now=now)

@@ -74,7 +74,7 @@ class Tills:
             guide_id=buying.guide_id,
             rounding_minor=rounding,
             payments=_payments(paid - rounding, means, rng),
-            extra=self._extra(visit, rng),
+            extra=self._noted(visit, rng),
         )
 
     def another(self, product_code: str, rng: Dice) -> Product:
@@ -144,9 +144,9 @@ class Tills:
         rest = paid % self.company.habits.rounds_to
         return rest if rest < paid else 0
 
-    def _extra(self, visit: Visit, rng: Dice) -> Mapping[str, object]:
+    def _noted(self, visit: Visit, rng: Dice) -> Mapping[str, object]:
         """Draw what is noted of a purchase; online nobody notes anything."""
-        given = self._shops.extra(visit.store, visit.at)
+        given = self._shops.circumstances(visit.store, visit.at)
         if self.company.stores[visit.store].web:
             return given
         day = visit.at.date()
@@ -157,7 +157,7 @@ class Tills:
 
 
 def gold_price(day: date) -> Decimal:
-    """Return what a gram of gold costs in yuan: an invented curve that rises as the real one did."""
+    """Return what a gram of gold costs in yuan: an invented curve, rising as the real one."""
     passed = (day - _GOLD_SINCE).days
     wave = 14 * math.sin(passed / 37) + 6 * math.sin(passed / 9)
     return Decimal(round(480 + 0.43 * passed + wave))

@@ -92,7 +92,7 @@ class Shops:
         """Return the beginning of a day."""
         return datetime.combine(day, time(), tzinfo=self.zone)
 
-    def extra(self, at: int, moment: datetime) -> dict[str, str]:
+    def circumstances(self, at: int, moment: datetime) -> dict[str, str]:
         """Return what the hour and the store make of a purchase."""
         clock = f"{moment:%H:%M}"
         found = next((each for each in self._bands if each.start <= clock < each.end), None)

@@ -10,9 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from regulars.customers import questions, services
 from regulars.customers import selectors as customers
-from regulars.errors import RegularsError
 from regulars.staff import permissions
-from regulars.web import toasts
 from regulars.web.customers import dialogs, heading, listing
 from regulars.web.customers.forms import AnswersForm, ExtraForm, FileForm
 
@@ -22,34 +20,32 @@ from regulars.web.customers.forms import AnswersForm, ExtraForm, FileForm
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change the basic file."""
     actor, customer = heading.opened(request, pk)
+    back = heading.address(customer.pk)
     phone_open = customers.may_read_phone(actor, customer.owner_id)
     form = FileForm(request.POST or None, customer=customer, phone_open=phone_open)
+
+    def save() -> None:
+        services.update(
+            actor=actor,
+            customer_id=pk,
+            values=form.values(),
+            now=timezone.now(),
+            same_phone_is_fine=form.cleaned_data["anyway"],
+            unchanged_since=form.seen_at(),
+        )
+
+    if dialogs.saved(form, save, said=_("Saved."), request=request):
+        return dialogs.done(request, back)
     known: list[customers.Card] = []
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.update(
-                actor=actor,
-                customer_id=pk,
-                values=form.values(),
-                now=timezone.now(),
-                same_phone_is_fine=form.cleaned_data["anyway"],
-                unchanged_since=form.seen_at(),
-            )
-        except services.PhoneKnown as fault:
-            phone = form.cleaned_data["phone"]
-            known = customers.same_phone(actor=actor, phone=phone, other_than=customer.pk)
-            form.refuse(fault)
-        except RegularsError as fault:
-            form.refuse(fault)
-        else:
-            toasts.show(request, _("Saved."))
-            return dialogs.done(request, heading.address(customer.pk))
+    if form.has_error("phone") and form.typed_phone:
+        phone = form.typed_phone
+        known = customers.same_phone(actor=actor, phone=phone, other_than=customer.pk)
     return dialogs.show(
         request,
         title=_("Change the file"),
         form=form,
         submit=_("Save"),
-        back=heading.address(customer.pk),
+        back=back,
         body="customers/edit_file.html",
         known=listing.rows(actor, known),
         customer=customer,
@@ -61,33 +57,31 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def answers(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change the deep profile (P3): any answer, none of them required."""
     actor, customer = heading.opened(request, pk)
-    language = get_language() or ""
+    back, language = heading.address(customer.pk), get_language() or ""
     agreed = customers.consents_of(customer.pk).fields
     asked = [
         each for each in questions.questions() if not each.field.sensitive or each.key in agreed
     ]
     form = AnswersForm(request.POST or None, asked=asked, customer=customer, language=language)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.answer(
-                actor=actor,
-                customer_id=pk,
-                values=form.values(),
-                how=form.cleaned_data["how"],
-                now=timezone.now(),
-                language=language,
-            )
-        except RegularsError as fault:
-            form.refuse(fault)
-        else:
-            toasts.show(request, _("Saved."))
-            return dialogs.done(request, heading.address(customer.pk))
+
+    def save() -> None:
+        services.answer(
+            actor=actor,
+            customer_id=pk,
+            values=form.values(),
+            how=form.cleaned_data["how"],
+            now=timezone.now(),
+            language=language,
+        )
+
+    if dialogs.saved(form, save, said=_("Saved."), request=request):
+        return dialogs.done(request, back)
     return dialogs.show(
         request,
         title=_("What they told us"),
         form=form,
         submit=_("Save"),
-        back=heading.address(customer.pk),
+        back=back,
         body="customers/edit_answers.html",
         lead=_("Only what came up by itself. It stays with us, and they may see it any time."),
     )
@@ -96,41 +90,34 @@ def answers(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @permissions.needs("customers.edit")
 def extra(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Change the vertical's fields."""
+    """Change the vertical's fields; sensitive ones wait for the customer's consent."""
     actor, customer = heading.opened(request, pk)
-    language = get_language() or ""
+    back, language = heading.address(customer.pk), get_language() or ""
     agreed = customers.consents_of(customer.pk).fields
-    declared = [each for each in questions.extra_fields() if not each.sensitive or each.key in agreed]
-    form = ExtraForm(
-        request.POST or None, declared=declared, held=customer.extra, language=language
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.set_extra(
-                actor=actor,
-                customer_id=pk,
-                values=form.values(),
-                how=form.cleaned_data["how"],
-                now=timezone.now(),
-                language=language,
-            )
-        except RegularsError as fault:
-            form.refuse(fault)
-        else:
-            toasts.show(request, _("Saved."))
-            return dialogs.done(request, heading.address(customer.pk))
-    waiting = [
-        each.label.text(language)
-        for each in questions.extra_fields()
-        if each.sensitive and each.key not in agreed
-    ]
+    declared = questions.extra_fields()
+    waiting = [each for each in declared if each.sensitive and each.key not in agreed]
+    open_ = [each for each in declared if each not in waiting]
+    form = ExtraForm(request.POST or None, declared=open_, held=customer.extra, language=language)
+
+    def save() -> None:
+        services.set_extra(
+            actor=actor,
+            customer_id=pk,
+            values=form.values(),
+            how=form.cleaned_data["how"],
+            now=timezone.now(),
+            language=language,
+        )
+
+    if dialogs.saved(form, save, said=_("Saved."), request=request):
+        return dialogs.done(request, back)
     return dialogs.show(
         request,
         title=_("Details"),
         form=form,
         submit=_("Save"),
-        back=heading.address(customer.pk),
+        back=back,
         body="customers/edit_extra.html",
-        waiting=waiting,
+        waiting=[(f"field.{each.key}", each.label.text(language)) for each in waiting],
         customer=customer,
     )

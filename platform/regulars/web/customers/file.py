@@ -6,15 +6,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from regulars import registry
 from regulars.customers import consents as agreements
 from regulars.customers import questions
-from regulars.customers.models import Customer, Possession
+from regulars.customers.models import Customer, LifeEvent, Possession
 from regulars.customers.services import HOW
 from regulars.kit import Field, fields
 from regulars.staff.models import Staff
+from regulars.web import dates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,17 @@ class Thing:
     details: list[tuple[str, str]]
     acquired_on: date | None
     ended_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day that matters, as the page shows it."""
+
+    id: UUID
+    kind: str
+    label: str
+    words: str
+    next_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +114,30 @@ def things(rows: Iterable[Possession], language: str) -> list[Thing]:
     return found
 
 
+def days(events: Iterable[LifeEvent], language: str) -> list[Day]:
+    """Return days in words, those of the moon as the moon's."""
+    return [
+        Day(
+            id=event.pk,
+            kind=str(event.get_kind_display()),
+            label=event.label,
+            words=_day_words(event, language),
+            next_on=event.next_on,
+        )
+        for event in events
+    ]
+
+
+def _day_words(event: LifeEvent, language: str) -> str:
+    if event.lunar:
+        text = dates.lunar_text(event.month, event.day, leap=event.leap_month, language=language)
+    elif language.startswith("zh"):
+        text = f"{event.month}月{event.day}日"
+    else:
+        text = f"{event.day}/{event.month}"
+    return f"{event.year} · {text}" if event.year else text
+
+
 def consents(standing: agreements.Standing) -> list[Agreement]:
     """Return what the customer agreed to or refused, latest first."""
     names = dict(purposes())
@@ -118,8 +155,6 @@ def consents(standing: agreements.Standing) -> list[Agreement]:
 
 def purposes(language: str = "") -> list[tuple[str, str]]:
     """Return what a customer can be asked to agree to: (purpose, words), sensitive fields too."""
-    from django.utils.translation import get_language
-
     spoken = language or get_language() or ""
     declared: list[Field] = [
         *questions.extra_fields(),

@@ -1,6 +1,6 @@
 """What is typed about a customer. Forms collect; the services decide."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,17 +18,25 @@ from regulars.web import vertical_fields
 from regulars.web.forms import DayField, Form, PhoneField
 
 ADDRESS: Final = ("province", "city", "district", "line", "postcode")
-_TEXT: Final = {"widget": forms.TextInput(attrs={"autocomplete": "off"})}
+
+
+def _line(label: Any, *, most: int = 200, required: bool = False) -> forms.CharField:
+    """Return a control of one line that the browser does not fill in from another customer."""
+    off = forms.TextInput(attrs={"autocomplete": "off"})
+    return forms.CharField(label=label, max_length=most, required=required, widget=off)
+
+
+def _by_people(ways: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return the ways in which a person learns something, leaving out those of programs."""
+    return [(key, words) for key, words in ways.items() if key not in ("import", "api")]
 
 
 class NewCustomerForm(Form):
     """A name and a phone; `anyway` after the warning that somebody has this phone."""
 
-    name = forms.CharField(label=_("Name"), required=False, max_length=200, **_TEXT)
+    name = _line(_("Name"), most=200)
     phone = PhoneField(label=_("Phone"), required=False)
-    anyway = forms.BooleanField(
-        label=_("It is somebody else with the same phone"), required=False
-    )
+    anyway = forms.BooleanField(label=_("It is somebody else with the same phone"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,24 +46,22 @@ class NewCustomerForm(Form):
 class FileForm(Form):
     """The basic file. A phone that may not be read stays as it is unless a new one is typed."""
 
-    name = forms.CharField(label=_("Name"), required=False, max_length=200, **_TEXT)
+    name = _line(_("Name"), most=200)
     phone = PhoneField(label=_("Phone"), required=False)
     gender = forms.ChoiceField(
         label=_("Gender"), required=False, choices=[("", "—"), *Customer.Gender.choices]
     )
-    age_band = forms.CharField(label=_("Age"), required=False, max_length=10, **_TEXT)
+    age_band = _line(_("Age"), most=10)
     email = forms.CharField(
         label=_("E-mail"), required=False, max_length=254, widget=forms.EmailInput()
     )
-    member_code = forms.CharField(label=_("Member code"), required=False, max_length=60, **_TEXT)
-    province = forms.CharField(label=_("Province"), required=False, max_length=200, **_TEXT)
-    city = forms.CharField(label=_("City"), required=False, max_length=200, **_TEXT)
-    district = forms.CharField(label=_("District"), required=False, max_length=200, **_TEXT)
-    line = forms.CharField(label=_("Street and number"), required=False, max_length=200, **_TEXT)
-    postcode = forms.CharField(label=_("Postcode"), required=False, max_length=200, **_TEXT)
-    anyway = forms.BooleanField(
-        label=_("It is somebody else with the same phone"), required=False
-    )
+    member_code = _line(_("Member code"), most=60)
+    province = _line(_("Province"), most=200)
+    city = _line(_("City"), most=200)
+    district = _line(_("District"), most=200)
+    line = _line(_("Street and number"), most=200)
+    postcode = _line(_("Postcode"), most=200)
+    anyway = forms.BooleanField(label=_("It is somebody else with the same phone"), required=False)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, customer: Customer, phone_open: bool, **kwargs: Any) -> None:
@@ -82,6 +88,14 @@ class FileForm(Form):
             values["phone"] = data["phone"]
         return values
 
+    @property
+    def typed_phone(self) -> str:
+        """Return the phone as it was sent, though it was refused."""
+        try:
+            return str(self.fields["phone"].clean(self["phone"].value()))
+        except forms.ValidationError:
+            return ""
+
     def seen_at(self) -> datetime | None:
         """Return when the form was opened, for noticing that somebody else changed the file."""
         try:
@@ -95,7 +109,7 @@ class HowForm(Form):
 
     how = forms.ChoiceField(
         label=_("How do you know?"),
-        choices=[(key, words) for key, words in HOW.items() if key not in ("import", "api")],
+        choices=_by_people(HOW),
         initial="conversation",
     )
 
@@ -104,7 +118,12 @@ class AnswersForm(HowForm):
     """The deep profile, with suggestions beside free answers."""
 
     def __init__(
-        self, *args: Any, asked: Sequence[Question], customer: Customer, language: str, **kwargs: Any
+        self,
+        *args: Any,
+        asked: Sequence[Question],
+        customer: Customer,
+        language: str,
+        **kwargs: Any,
     ) -> None:
         held = {key: answer.get("value", "") for key, answer in customer.profile.items()}
         initial = {f"profile.{each.key}": held.get(each.key, "") for each in asked}
@@ -136,7 +155,12 @@ class ExtraForm(HowForm):
     """The vertical's fields of a customer."""
 
     def __init__(
-        self, *args: Any, declared: Sequence[Field], held: dict[str, Any], language: str, **kwargs: Any
+        self,
+        *args: Any,
+        declared: Sequence[Field],
+        held: dict[str, Any],
+        language: str,
+        **kwargs: Any,
     ) -> None:
         self.declared = declared
         initial = {f"extra.{each.key}": typed(held.get(each.key)) for each in declared}
@@ -153,13 +177,16 @@ class ExtraForm(HowForm):
 class PossessionForm(Form):
     """A thing a customer has, with the fields of its kind."""
 
-    title = forms.CharField(
-        label=_("What colleagues call it"), required=False, max_length=120, **_TEXT
-    )
+    title = _line(_("What colleagues call it"), most=120)
     acquired_on = DayField(label=_("Since"), required=False)
 
     def __init__(
-        self, *args: Any, declared: Sequence[Field], held: dict[str, Any], language: str, **kwargs: Any
+        self,
+        *args: Any,
+        declared: Sequence[Field],
+        held: dict[str, Any],
+        language: str,
+        **kwargs: Any,
     ) -> None:
         self.declared = declared
         own = {f"extra.{each.key}": typed(held.get(each.key)) for each in declared}
@@ -190,7 +217,9 @@ class ConsentForm(Form):
     )
     how = forms.ChoiceField(
         label=_("How did they say so?"),
-        choices=[(key, words) for key, words in consents.HOW.items() if key not in ("import", "api")],
+        choices=[
+            (key, words) for key, words in consents.HOW.items() if key not in ("import", "api")
+        ],
     )
 
     def __init__(self, *args: Any, purposes: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -220,10 +249,8 @@ class NumberForm(Form):
         choices=[("card", _("Card")), ("phone", _("Further phone")), ("", _("Another system"))],
         required=False,
     )
-    system = forms.CharField(
-        label=_("Name of the other system"), required=False, max_length=40, **_TEXT
-    )
-    number = forms.CharField(label=_("Number"), max_length=100, **_TEXT)
+    system = _line(_("Name of the other system"), most=40)
+    number = _line(_("Number"), most=100, required=True)
 
     def clean(self) -> dict[str, Any]:
         """Ask for the system's name where it is needed."""
@@ -236,16 +263,14 @@ class NumberForm(Form):
 class ReasonForm(Form):
     """How a customer asked for their data."""
 
-    asked = forms.CharField(
-        label=_("How did they ask for it?"), max_length=200, **_TEXT
-    )
+    asked = _line(_("How did they ask for it?"), most=200, required=True)
 
 
 class EraseForm(Form):
     """The customer's name, typed, so that nobody is erased by a slip."""
 
-    typed = forms.CharField(label=_("Type it here"), required=False, **_TEXT)
-    reason = forms.CharField(label=_("How did they ask for it?"), max_length=200, **_TEXT)
+    typed = _line(_("Type it here"))
+    reason = _line(_("How did they ask for it?"), most=200, required=True)
 
     def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -62,9 +62,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
         known = [card for card in exact if card.id not in listed and not card.in_scope]
     else:
         after = request.GET.get("after", "")
-        page = customers.page(
-            actor=actor, filters=filters, sort=sort, after=after, limit=_PAGE
-        )
+        page = customers.page(actor=actor, filters=filters, sort=sort, after=after, limit=_PAGE)
         people = page.customers
         next_url = _next_url(request.GET, page.after)
     context = {
@@ -101,9 +99,7 @@ def search(request: HttpRequest) -> HttpResponse:
     actor = permissions.acting(request)
     found = customers.search(actor=actor, text=text, limit=_HITS) if text else None
     listed = {each.id for each in found.customers} if found else set()
-    exact = (
-        customers.anything(actor=actor, text=text, region=current().country) if text else []
-    )
+    exact = customers.anything(actor=actor, text=text, region=current().country) if text else []
     context = {
         "text": text,
         "hits": [(each, customers.may_read_phone(actor, each.owner_id)) for each in found.customers]
@@ -190,7 +186,7 @@ def _next_url(query: QueryDict, after: str) -> str:
 
 
 def _one_of(value: str | None, known: Sequence[str], otherwise: str) -> str:
-    return value if value in known else otherwise
+    return value if value is not None and value in known else otherwise
 
 
 def _uuid(text: str) -> UUID | None:

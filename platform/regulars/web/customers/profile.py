@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
+from regulars import registry
 from regulars.audit.decisions import allows
 from regulars.customers import selectors as customers
 from regulars.customers import services
@@ -36,17 +37,20 @@ def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
     story = timeline.page(customer_id=customer.pk, actor=actor, limit=15, language=language)
     context: dict[str, Any] = {
         **heading.shown(customer),
-        "may": {name.replace("-", "_"): allows(actor, f"customers.{name}") for name in _PERMISSIONS},
+        "may": {
+            name.replace("-", "_"): allows(actor, f"customers.{name}") for name in _PERMISSIONS
+        },
         "may_sell": allows(actor, "purchases.record"),
         "phone_open": customers.may_read_phone(actor, customer.owner_id),
         "standing": standing,
         "balance": points.balance(customer_id=customer.pk, now=now),
         "tier": tier.label.text(language) if tier else "",
         "warnings": list(customers.notes(customer.pk).filter(is_warning=True)),
-        "events": events,
+        "days": file.days(events, language),
         "things": file.things(customers.possessions(customer.pk), language),
         "facts": file.of(customer, language),
         "consents": file.consents(standing_consents),
+        "has_kinds": any(not each.retired for each in registry.vertical().possessions),
         "numbers": customers.identities(customer.pk),
         "absorbed": customers.absorbed(customer.pk),
         "story": story,
@@ -83,7 +87,9 @@ def reveal(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = permissions.acting(request)
     phone = services.reveal_phone(actor=actor, customer_id=pk, now=timezone.now())
     context = {"phone": phone, "back": heading.address(pk), "place": "customers"}
-    template = "customers/phone.html" if request.headers.get("HX-Request") else (
-        "customers/phone_page.html"
+    template = (
+        "customers/phone.html"
+        if request.headers.get("HX-Request")
+        else ("customers/phone_page.html")
     )
     return render(request, template, context)

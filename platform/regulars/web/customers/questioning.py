@@ -103,12 +103,10 @@ def _keep(
 ) -> None:
     now, language = timezone.now(), get_language() or ""
     if declined:
-        services.decline(
-            actor=actor, customer_id=customer.pk, key=found.key, how=_HOW, now=now
-        )
+        services.decline(actor=actor, customer_id=customer.pk, key=found.key, how=_HOW, now=now)
         return
     if not form.is_valid():
-        raise Invalid(fields={"value": [e for faults in form.errors.values() for e in faults]})
+        raise Invalid(fields={"value": [str(e) for faults in form.errors.values() for e in faults]})
     value = form.cleaned_data["value"]
     if value in ("", [], None):
         raise Invalid(fields={"value": [_("Write or choose an answer first.")]})
@@ -125,9 +123,9 @@ def _keep(
             )  # fmt: skip
         case "basic":
             is_city = found.key == "city"
-            values = {"address": {**customer.address, "city": value}} if is_city else {
-                found.key: value
-            }
+            values = (
+                {"address": {**customer.address, "city": value}} if is_city else {found.key: value}
+            )
             services.update(actor=actor, customer_id=customer.pk, values=values, now=now)
 
 
@@ -152,8 +150,9 @@ def _asked(found: customers.Next, form: QuestionForm) -> Asked:
 
 
 def _words(asked: customers.Next) -> str:
-    is_label = isinstance(asked.label, Label)
-    return asked.label.text(get_language() or "") if is_label else str(asked.label)
+    if isinstance(asked.label, Label):
+        return asked.label.text(get_language() or "")
+    return str(asked.label)
 
 
 def _refuse(form: QuestionForm, fault: RegularsError) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from regulars.errors import RegularsError
 from regulars.staff import handover
+from regulars.staff.selectors import address_of
 from regulars.tenancy import limits, membership, provisioning, signup
 from regulars.tenancy.models import Chain, Signup
 from regulars.tenancy.names import SubdomainRefused
@@ -39,8 +40,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 
 
 def _limit(request: HttpRequest, *, email: str) -> None:
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    limits.hit(what="signup-address", who=address, most=30, seconds=3600)
+    limits.hit(what="signup-address", who=address_of(request), most=30, seconds=3600)
     limits.hit(what="signup-email", who=email.casefold(), most=5, seconds=3600)
 
 
@@ -73,9 +73,7 @@ def check_subdomain(request: HttpRequest) -> HttpResponse:
     """Say while somebody types whether the name can be had."""
     wish = request.GET.get("subdomain", "")
     try:
-        limits.hit(
-            what="subdomain", who=str(request.META.get("REMOTE_ADDR", "")), most=300, seconds=600
-        )
+        limits.hit(what="subdomain", who=address_of(request), most=300, seconds=600)
         name, fault = signup.check_subdomain(wish=wish), ""
     except RegularsError as error:
         name, fault = wish.strip().lower(), str(error)
@@ -166,7 +164,7 @@ def which_chain(request: HttpRequest) -> HttpResponse:
         try:
             limits.hit(
                 what="which-address",
-                who=str(request.META.get("REMOTE_ADDR", "")),
+                who=address_of(request),
                 most=30,
                 seconds=3600,
             )
