@@ -81,12 +81,12 @@ class Browser:
         backend = "allauth.account.auth_backends.AuthenticationBackend"
         self._client.force_login(staff, backend=backend)
 
-    def get(self, name: str, *args: object, htmx: bool = False, **query: object) -> Any:
+    def get(self, page: str, /, *args: object, htmx: bool = False, **query: object) -> Any:
         """Ask for a named page."""
-        url = reverse(name, args=args, urlconf=_URLS)
+        url = reverse(page, args=args, urlconf=_URLS)
         return self._client.get(url, query, headers=_HTMX if htmx else None)
 
-    def post(self, name: str, *args: object, htmx: bool = False, **data: object) -> Any:
+    def post(self, page: str, /, *args: object, htmx: bool = False, **data: object) -> Any:
         """Send a form to a named page."""
-        url = reverse(name, args=args, urlconf=_URLS)
+        url = reverse(page, args=args, urlconf=_URLS)
         return self._client.post(url, data, headers=_HTMX if htmx else None)

@@ -1,18 +1,16 @@
 """Figures against a slow count of the same facts: late, returned, voided, moved, anonymous."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regulars.insights.models import CHAIN, Day, Member, Period, State
 from regulars.insights.periods import Days
-from regulars.insights.selectors import figures, uncounted
+from regulars.insights.selectors import figures
 from regulars.insights.services import folding, keeping
 from regulars.tenancy import context, directory
 from regulars.tenancy.identifiers import new_id
@@ -89,12 +87,6 @@ class World:
                 assert answer.of(days, group) == wanted, (days, group)
 
 
-@pytest.fixture(scope="module")
-def world_of(request: pytest.FixtureRequest) -> Iterator[World]:
-    """Make the chain once; each example empties its tables, for a fold needs real commits."""
-    yield from ()
-
-
 def make_world() -> World:
     """Return the chain's groups; nothing is bought yet."""
     regions = [people.region(code=code, name=code) for code in ("east", "west")]
@@ -120,7 +112,10 @@ def test_figures_are_those_of_a_slow_count_whatever_happens(own_database: str) -
         world = make_world()
 
         @settings(
-            max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+            max_examples=60,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
         )
         @given(events=EVENTS, first=st.integers(0, 25), length=st.integers(0, 40))
         def run(events: list[tuple[str, int, int, int]], first: int, length: int) -> None:
@@ -136,4 +131,3 @@ def test_figures_are_those_of_a_slow_count_whatever_happens(own_database: str) -
             world.check(periods | set(keeping.kept()))
 
         run()
-    assert transaction, (uncounted,)

@@ -102,20 +102,30 @@ def _has_written() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+class _MoreError(Exception):
+    """More was fresh than was planned for; nothing of it counts."""
+
+
 def _fold(*, now: datetime) -> Folded:
-    parameters = {"now": now, "zone": context.current().time_zone}
     with connection.cursor() as cursor:
         cursor.execute(writing.FRESH)
         size = size_for(max(cursor.fetchone()))
-        while True:
-            point = transaction.savepoint()
-            cursor.execute(writing.fold(size=size), parameters)
-            purchases, postings = cursor.fetchone()
-            if size is None or max(purchases, postings) < size:
-                transaction.savepoint_commit(point)
-                return Folded(purchases=purchases, postings=postings)
-            transaction.savepoint_rollback(point)
-            size = size_for(size)
+    while True:
+        try:
+            with transaction.atomic():
+                return _fold_at_most(size, now=now)
+        except _MoreError:
+            size = size_for(size) if size else None
+
+
+def _fold_at_most(size: int | None, *, now: datetime) -> Folded:
+    with connection.cursor() as cursor:
+        parameters = {"now": now, "zone": context.current().time_zone}
+        cursor.execute(writing.fold(size=size), parameters)
+        purchases, postings = cursor.fetchone()
+    if size is not None and max(purchases, postings) >= size:
+        raise _MoreError
+    return Folded(purchases=purchases, postings=postings)
 
 
 def _begin(*, now: datetime) -> Folded:

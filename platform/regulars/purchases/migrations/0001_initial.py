@@ -193,7 +193,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="purchase",
-            index=models.Index(fields=['customer', 'business_day'], include=('store', 'counts'), name='purchase_customer_day'),
+            index=models.Index(
+                fields=["customer", "business_day"],
+                include=("store", "counts"),
+                name="purchase_customer_day",
+            ),
         ),
         migrations.AddIndex(
             model_name="purchase",
