@@ -84,7 +84,7 @@ class Browser:
     def get(self, page: str, /, *args: object, htmx: bool = False, **query: object) -> Any:
         """Ask for a named page."""
         url = reverse(page, args=args, urlconf=_URLS)
-        return self._client.get(url, query, headers=_HTMX if htmx else None)
+        return self._client.get(url, query, headers=_HTMX if htmx else None)  # type: ignore[arg-type]
 
     def post(self, page: str, /, *args: object, htmx: bool = False, **data: object) -> Any:
         """Send a form to a named page."""

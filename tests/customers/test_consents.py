@@ -63,7 +63,7 @@ def test_a_consent_says_who_wrote_it_and_how_it_was_given(cast: Cast) -> None:
 )
 def test_what_is_no_consent_is_refused(cast: Cast, facts: dict[str, str]) -> None:
     with pytest.raises(Invalid):
-        say(cast, customers.customer(), given=True, **facts)
+        say(cast, customers.customer(), given=True, **facts)  # type: ignore[arg-type]
 
     assert not Consent.objects.exists()
 

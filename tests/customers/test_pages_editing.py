@@ -54,7 +54,7 @@ def test_every_form_is_a_page_a_dialog_and_leads_back(
 
     whole = browser.get(page, made.pk)
     dialog = browser.get(page, made.pk, htmx=True)
-    sent = browser.post(page, made.pk, **FORMS[page])
+    sent = browser.post(page, made.pk, **FORMS[page])  # type: ignore[arg-type]
     sent_by_dialog = browser.post(page, made.pk, htmx=True, **FORMS[page])
 
     assert "<html" in text(whole)
@@ -66,7 +66,7 @@ def test_every_form_is_a_page_a_dialog_and_leads_back(
 def test_what_was_typed_is_kept(cast: Cast, made: Customer) -> None:
     browser = Browser(cast.bob_)
     for page, values in FORMS.items():
-        browser.post(page, made.pk, **values)
+        browser.post(page, made.pk, **values)  # type: ignore[arg-type]
 
     row = Customer.objects.get(pk=made.pk)
     assert (row.name, row.address, row.extra) == ("王晓明", {"city": "上海"}, {"ring-size": 12})
@@ -90,12 +90,12 @@ def test_what_was_typed_is_kept(cast: Cast, made: Customer) -> None:
         ("customer_answers", {"profile.hobbies": "x", "how": "telepathy"}),
         ("customer_extra", {"extra.ring-size": "big", "how": "call"}),
         ("customer_note", {"text": "  "}),
-        ("customer_consent", {"purpose": "profile", "channel": "sms", "given": "yes", "how": "call"}),
+        ("customer_consent", {"purpose": "world-peace", "given": "yes", "how": "call"}),
         ("customer_consent", {"purpose": "care", "how": "call"}),
         ("customer_number", {"source": "", "number": "1"}),
         ("customer_number", {"source": "phone", "number": "1"}),
         ("customer_day_new", {"kind": "birthday", "calendar": "solar", "month": "2", "day": "30"}),
-        ("customer_day_new", {"kind": "child-birthday", "calendar": "solar", "month": "2", "day": "3"}),
+        ("customer_day_new", {"kind": "child-birthday", "month": "2", "day": "3"}),
         ("customer_possession_new", {"extra.engraving": ""}),
     ],
 )  # fmt: skip
@@ -168,7 +168,7 @@ def test_the_lunar_picker_names_months_and_shows_the_next_occasion(
 def test_days_things_notes_and_numbers_can_be_taken_back(cast: Cast, made: Customer) -> None:
     browser = Browser(cast.bob_)
     for page, values in FORMS.items():
-        browser.post(page, made.pk, **values)
+        browser.post(page, made.pk, **values)  # type: ignore[arg-type]
     event, thing = LifeEvent.objects.get(), Possession.objects.get()
     note, number = Note.objects.get(), Identity.objects.get()
 
@@ -176,7 +176,7 @@ def test_days_things_notes_and_numbers_can_be_taken_back(cast: Cast, made: Custo
                  day="4")  # fmt: skip
     assert LifeEvent.objects.get().lunar is False
     browser.post("customer_day_remove", made.pk, event.pk)
-    browser.post("customer_possession", made.pk, thing.pk, **{"extra.engraving": "爱"})
+    browser.post("customer_possession", made.pk, thing.pk, **{"extra.engraving": "爱"})  # type: ignore[arg-type]
     assert Possession.objects.get().extra == {"engraving": "爱"}
     browser.post("customer_possession_end", made.pk, thing.pk)
     assert Possession.objects.get().ended_on is not None
@@ -187,7 +187,7 @@ def test_days_things_notes_and_numbers_can_be_taken_back(cast: Cast, made: Custo
     browser.post("customer_note_remove", made.pk, note.pk)
     browser.post("customer_number_remove", made.pk, number.pk)
 
-    assert not (LifeEvent.objects.exists() or Note.objects.exists() or Identity.objects.exists())
+    assert [m.objects.count() for m in (LifeEvent, Note, Identity)] == [0, 0, 0]
 
 
 def test_a_kind_of_thing_nobody_declared_is_not_found(cast: Cast, made: Customer) -> None:
@@ -208,8 +208,8 @@ def test_two_records_are_found_compared_merged_and_parted(cast: Cast, made: Cust
 
     likely = text(carol.get("customer_merge", made.pk))
     searched = text(carol.get("customer_merge", made.pk, q="小明", htmx=True))
-    compared = text(carol.get("customer_merge", made.pk, **{"with": other.pk}))
-    done = carol.post("customer_merge", made.pk, **{"with": other.pk, "name": "absorbed"})
+    compared = text(carol.get("customer_merge", made.pk, **{"with": other.pk}))  # type: ignore[arg-type]
+    done = carol.post("customer_merge", made.pk, **{"with": other.pk, "name": "absorbed"})  # type: ignore[arg-type]
 
     assert str(other.pk) in likely + searched
     assert str(other.pk) in searched
@@ -227,7 +227,7 @@ def test_two_records_are_found_compared_merged_and_parted(cast: Cast, made: Cust
 
 
 def test_a_record_is_not_merged_with_itself(cast: Cast, made: Customer) -> None:
-    answer = Browser(cast.carol_).post("customer_merge", made.pk, **{"with": made.pk})
+    answer = Browser(cast.carol_).post("customer_merge", made.pk, **{"with": made.pk})  # type: ignore[arg-type]
 
     assert answer.status_code == 409
     assert Customer.objects.get(pk=made.pk).state == "active"
@@ -274,7 +274,7 @@ def test_a_leaver_s_customers_are_handed_over(cast: Cast, made: Customer) -> Non
     dora = people.staff(name="Dora", stores=(cast.north,))
     alice = Browser(people.owner())
 
-    page = text(alice.get("customer_hand_over", **{"from": cast.bob_.pk}))
+    page = text(alice.get("customer_hand_over", **{"from": cast.bob_.pk}))  # type: ignore[arg-type]
     assert "Bob · 1" in page
     answer = alice.post("customer_hand_over", leaver=cast.bob_.pk, to=[dora.pk])
     assert answer["Location"] == "/customers/"
@@ -340,7 +340,7 @@ def test_a_write_of_the_outsider_is_not_found_and_changes_nothing(
 ) -> None:
     bob = Browser(cast.bob_)
     for form, values in FORMS.items():
-        bob.post(form, made.pk, **values)
+        bob.post(form, made.pk, **values)  # type: ignore[arg-type]
     rows = {
         "note": Note.objects.get(),
         "number": Identity.objects.get(),
@@ -352,5 +352,5 @@ def test_a_write_of_the_outsider_is_not_found_and_changes_nothing(
     answer = Browser(cast.charlie_).post(page, made.pk, row.pk)
 
     assert answer.status_code == 404
-    assert type(row).objects.get(pk=row.pk) == row
+    assert type(row).objects.get(pk=row.pk) == row  # type: ignore[attr-defined]
     assert bob.get(page, made.pk, row.pk).status_code == 405  # nothing is changed by looking

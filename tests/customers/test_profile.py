@@ -20,7 +20,7 @@ from tests.factories import customers, people
 
 def history(customer_id: object) -> list[str]:
     """Return what the audit says happened to somebody."""
-    rows = Entry.objects.filter(object_id=customer_id).order_by("pk")
+    rows = Entry.objects.filter(object_id=customer_id).order_by("pk")  # type: ignore[misc]
     return list(rows.values_list("action", flat=True))
 
 
@@ -46,7 +46,7 @@ def test_any_one_thing_to_know_them_by_is_enough(cast: Cast, facts: dict[str, An
 @pytest.mark.parametrize("facts", [{"name": ""}, {"name": " \u200b "}, {"name": "", "phone": "-"}])
 def test_nothing_to_know_them_by_is_refused(cast: Cast, facts: dict[str, str]) -> None:
     with pytest.raises(services.NothingToKnowThemBy):
-        customers.customer(**facts)
+        customers.customer(**facts)  # type: ignore[arg-type]
 
 
 def test_a_guide_s_new_customer_is_on_their_list_and_of_their_store(cast: Cast) -> None:

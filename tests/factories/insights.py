@@ -60,17 +60,19 @@ def write(facts: Iterable[Fact]) -> None:
         "business_day, gross_minor, discount_minor, rounding_minor, paid_minor, units, payments, "
         "extra"
     )
-    with connection.cursor() as cursor:
-        with cursor.copy(f"COPY purchases_purchase ({columns}) FROM STDIN") as copy:
-            for each in facts:
-                at = datetime.combine(each.day, time(4), UTC)
-                copy.write_row(
-                    (
-                        each.id, each.kind, each.counts, each.original, each.store, each.customer,
-                        "test", str(each.id), at, each.day, each.paid, 0, 0, each.paid, 1,
-                        "[]", "{}",
-                    )
-                )  # fmt: skip
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY purchases_purchase ({columns}) FROM STDIN") as copy,
+    ):
+        for each in facts:
+            at = datetime.combine(each.day, time(4), UTC)
+            copy.write_row(
+                (
+                    each.id, each.kind, each.counts, each.original, each.store, each.customer,
+                    "test", str(each.id), at, each.day, each.paid, 0, 0, each.paid, 1,
+                    "[]", "{}",
+                )
+            )  # fmt: skip
 
 
 def forget_all() -> None:

@@ -12,6 +12,7 @@ from regulars.imports.cells import Cell, RawRow
 from regulars.imports.columns import guess, mapping, vocabulary
 from regulars.imports.columns.attributes import Subject
 from regulars.imports.columns.mapping import Assignment, Mapping
+from regulars.imports.columns.own import Own
 from regulars.kit.labels import Label
 from regulars.kit.schema import Field
 
@@ -57,8 +58,8 @@ def guessed(headings: Sequence[str], *columns: Sequence[Cell], **options: object
         ),
         (
             "姓名* 手机（必填） 结婚纪念日 宝宝生日 职业 是否接收短信 省份 城市 区县 详细地址",
-            "name phone event.wedding event.child-birthday profile.occupation consent.sms province "
-            "city district address",
+            "name phone event.wedding event.child-birthday profile.occupation "
+            "consent.selling.sms province city district address",
         ),
     ],
 )
@@ -166,11 +167,24 @@ def test_unknown_headings_are_left_out() -> None:
 
 
 def test_fields_of_the_vertical_are_recognised_by_label_and_header() -> None:
-    customers = guessed(["手机", "手寸", "Ring Size"], fields=(RING,), subject=Subject.CUSTOMERS)
-    purchases = guessed(["单号", "克重"], fields=(RING, WEIGHT), subject=Subject.PURCHASES)
+    customers = guessed(
+        ["手机", "手寸", "Ring Size"], own=Own(fields=(RING,)), subject=Subject.CUSTOMERS
+    )
+    purchases = guessed(["单号", "克重"], own=Own(fields=(RING, WEIGHT)), subject=Subject.PURCHASES)
 
     assert customers == {"手机": "phone", "手寸": "field.ring-size", "Ring Size": ""}
     assert purchases["克重"] == "field.line.weight"
+
+
+def test_only_questions_the_chain_asks_are_guessed() -> None:
+    headings = ["手机", "职业", "民族"]
+    asked = Field(on="customer", key="occupation", kind="text", label=Label(en="Occupation"))
+
+    every = guessed(headings, subject=Subject.CUSTOMERS)
+    asked_only = guessed(headings, own=Own(answers=(asked,)), subject=Subject.CUSTOMERS)
+
+    assert list(every.values()) == ["phone", "profile.occupation", "profile.ethnicity"]
+    assert list(asked_only.values()) == ["phone", "profile.occupation", ""]
 
 
 def test_our_own_labels_are_understood_in_the_language_in_use() -> None:

@@ -112,7 +112,7 @@ def test_figures_are_those_of_a_slow_count_whatever_happens(own_database: str) -
         world = make_world()
 
         @settings(
-            max_examples=60,
+            max_examples=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,

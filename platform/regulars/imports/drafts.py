@@ -41,10 +41,10 @@ class CustomerDraft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     opening_bonus_minor: int | None = None
     events: dict[str, Birthday] = {}
     """By kind: wedding, anniversary, child-birthday, moving."""
-    profile: dict[str, str] = {}
-    """The deep answers (P3) by key."""
+    profile: dict[str, Any] = {}
+    """The deep answers (P3) by key; cleaned by the kit where the chain declares the question."""
     consents: dict[str, bool] = {}
-    """By channel: sms, call, email, wechat, or any."""
+    """By purpose, with its channel where it is for one only: ``selling``, ``selling.sms``."""
     extra: dict[str, Any] = {}
     """The vertical's fields, cleaned by the kit."""
 
@@ -78,6 +78,7 @@ class PurchaseLineDraft(msgspec.Struct, frozen=True, gc=False):
     """E.164."""
     customer_name: str | None = None
     payment: str | None = None
+    """``cash``, ``wechat``, ``alipay``, ``card``, ``transfer``, ``platform``, or as it came."""
     rounding_minor: int | None = None
     """Of the whole receipt, repeated on each of its lines."""
     original_number: str | None = None

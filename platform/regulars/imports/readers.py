@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from regulars.imports.cells import Cell, CellError, is_blank
 from regulars.imports.columns import vocabulary
 from regulars.imports.columns.attributes import Subject
-from regulars.imports.columns.mapping import Options, own_fields
+from regulars.imports.columns.mapping import Options
+from regulars.imports.columns.own import NOTHING, Own
 from regulars.imports.values import Parser, Unfit, birthdays, dates, numbers, phones, words
 from regulars.imports.values.base import refuse_errors
 from regulars.kit import fields as kit_fields
@@ -69,7 +70,7 @@ def parsers(
     options: Options,
     *,
     now: datetime,
-    fields: Sequence[Field] = (),
+    own: Own = NOTHING,
     consented: Collection[str] = (),
 ) -> dict[str, Parser[Any]]:
     """Make a parser for everything a column of such a file can mean.
@@ -84,7 +85,7 @@ def parsers(
     if subject is Subject.PURCHASES:
         for key in [key for key in made if key.startswith("customer_")]:
             made[key] = _known_buyer(made[key])
-    for key, field in own_fields(subject, fields):
+    for key, field in own.attributes(subject):
         made[key] = _field_parser(field, options.language, consented)
     return made
 
@@ -108,6 +109,7 @@ def _parser(reads: str, limit: int, options: Options, now: datetime) -> Parser[A
         "gender": lambda: words.gender,
         "calendar": lambda: words.calendar,
         "boolean": lambda: words.boolean,
+        "payment": lambda: words.payment(limit=limit),
         "sale_or_return": lambda: words.sale_or_return,
         "birthday": lambda: birthdays.birthday(order=order, latest=last_day),
         "lunar_birthday": lambda: birthdays.birthday(lunar=True, order=order, latest=last_day),

@@ -4,7 +4,7 @@ A row with any problem makes no draft. What must hold over several rows (the lin
 receipt, the same customer twice) is not decided here.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,13 +13,13 @@ from regulars.imports.cells import Batch
 from regulars.imports.columns import mapping as columns
 from regulars.imports.columns.attributes import Subject
 from regulars.imports.columns.mapping import Mapping, Trouble
+from regulars.imports.columns.own import NOTHING, Own
 from regulars.imports.drafts import CustomerDraft, PurchaseLineDraft
 from regulars.imports.problems import Problem
 from regulars.imports.readers import Reader, parsers
 from regulars.imports.shaping import customers, purchases
 from regulars.imports.shaping.table import Table
 from regulars.imports.values import Parser, Unfit, birthdays
-from regulars.kit.schema import Field
 
 _BIRTHDAY, _CALENDAR = "birthday", "birthday_calendar"
 
@@ -42,25 +42,22 @@ class _Shaper:
         mapping: Mapping,
         *,
         now: datetime,
-        fields: Iterable[Field] = (),
+        own: Own = NOTHING,
         consented: Collection[str] = (),
     ) -> None:
         """Prepare to read a file by its mapping.
 
-        `fields` are those of the vertical; `consented` the keys of sensitive ones among them that
-        the customers agreed to. Days after tomorrow, seen from `now`, are refused.
+        `own` is what the chain adds; `consented` are the keys of its sensitive fields that the
+        customers agreed to. Days after tomorrow, seen from `now`, are refused.
 
         :raises faults.MappingFault: the mapping is wrong; every trouble is named.
         """
-        fields = tuple(fields)
-        columns.check(mapping, fields=fields)
+        columns.check(mapping, own=own)
         if mapping.subject is not self.subject:
             raise ValueError(f"{type(self).__name__} cannot read {mapping.subject}")
         self._mapping = mapping
-        made = parsers(
-            mapping.subject, mapping.options, now=now, fields=fields, consented=consented
-        )
-        self._constants = _constants(mapping, made, fields)
+        made = parsers(mapping.subject, mapping.options, now=now, own=own, consented=consented)
+        self._constants = _constants(mapping, made, own)
         self._readers = {name: Reader(made[name]) for name in mapping.positions()}
 
     def _table(self, batch: Batch) -> Table:
@@ -108,15 +105,13 @@ def _shaped[T](table: Table, drafts: list[T]) -> Shaped[T]:
     return Shaped(drafts, found, len(table) - len(drafts) - len(table.refused))
 
 
-def _constants(
-    mapping: Mapping, made: dict[str, Parser[Any]], fields: Iterable[Field]
-) -> dict[str, Any]:
+def _constants(mapping: Mapping, made: dict[str, Parser[Any]], own: Own) -> dict[str, Any]:
     values, found = {}, []
     for attribute, text in mapping.constants.items():
         try:
             values[attribute] = made[attribute](text)
         except Unfit as unfit:
-            label = columns.label_of(mapping.subject, fields)[attribute]
+            label = columns.label_of(mapping.subject, own)[attribute]
             said = problems.sentence(unfit.code, unfit.params)
             found.append(Trouble("constant-unfit", {"label": label, "sentence": said}))
     if found:

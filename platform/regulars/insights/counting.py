@@ -178,24 +178,23 @@ heads AS MATERIALIZED (
   JOIN places USING (store_id)
   GROUP BY 1
 ), looked AS (
-  SELECT h.group_id, h.customer_id, h.since, r.days, r.is_more, r.is_plain, one.i,
-    CASE WHEN h.group_id = {CHAIN_SQL} THEN array_position(r.in_chain, true, coalesce(one.i, 0) + 1)
-      ELSE coalesce(array_position(r.stores, h.group_id, coalesce(one.i, 0) + 1),
-        array_position(r.regions, h.group_id, coalesce(one.i, 0) + 1)) END AS j
+  SELECT h.*, two.*, NOT r.is_plain
+    OR r.is_more AND (two.r IS NULL OR two.r = r.days[{_RECENT}]) AS is_further
   FROM heads h JOIN recent r USING (customer_id) CROSS JOIN LATERAL (
-    SELECT CASE WHEN h.group_id = {CHAIN_SQL} THEN array_position(r.in_chain, true)
-      ELSE coalesce(array_position(r.stores, h.group_id),
-        array_position(r.regions, h.group_id)) END AS i) AS one
+    SELECT CASE WHEN h.group_id = {CHAIN_SQL} THEN array_positions(r.in_chain, true)
+      ELSE array_positions(r.stores, h.group_id) || array_positions(r.regions, h.group_id)
+      END AS at) AS found
+  CROSS JOIN LATERAL (SELECT r.days[found.at[1]] AS q, r.days[found.at[2]] AS r) AS two
 ), prior AS MATERIALIZED (
-  SELECT group_id, customer_id, coalesce(found.q, days[i]) AS q, coalesce(found.r, days[j]) AS r
+  SELECT group_id, customer_id, CASE WHEN is_further THEN found.q ELSE h.q END AS q,
+    CASE WHEN is_further THEN found.r ELSE h.r END AS r
   FROM looked h CROSS JOIN LATERAL (
     SELECT max(day) AS q, CASE WHEN (array_agg(n ORDER BY day DESC))[1] > 1 THEN max(day)
       ELSE (array_agg(day ORDER BY day DESC))[2] END AS r
     FROM (
       SELECT f.business_day AS day, sum(f.counts) AS n
       FROM purchases_purchase f
-      WHERE (NOT h.is_plain OR h.is_more AND (h.j IS NULL OR h.days[h.j] = h.days[{_RECENT}]))
-        AND f.customer_id = h.customer_id AND f.business_day < h.since
+      WHERE h.is_further AND f.customer_id = h.customer_id AND f.business_day < h.since
         AND EXISTS (SELECT FROM insights_member m
           WHERE m.store_id = f.store_id AND m.group_id = h.group_id)
       GROUP BY f.business_day HAVING sum(f.counts) > 0

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from regulars.kit import Bonus, Rate, Spend, Vertical
 from regulars.kit.labels import fill
@@ -18,7 +19,7 @@ WHYS: Final[Mapping[str, Promise]] = {
     "expired": _("Points that ran out"),
     "return-takes-back": _("Taken back for returned goods"),
     "return-gives-back": _("Given back for returned goods"),
-    "spent": _("Spent"),
+    "spent": pgettext_lazy("points", "Spent"),
     "opening": _("Balance brought along"),
     "adjusted": _("Corrected by the shop: {note}"),
     "merged-out": _("Moved to the customer's other file"),

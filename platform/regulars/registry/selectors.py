@@ -121,7 +121,7 @@ def changed(base: Vertical, rows: list[Declaration]) -> Vertical:
                 replace(each, retired=True) if each.key == row.key else each for each in nouns
             )
             continue
-        own = plain.build(noun, {**row.body, "key": row.key})
+        own: Any = plain.build(noun, {**row.body, "key": row.key})
         if any(each.key == row.key for each in nouns):
             parts[attribute] = tuple(own if each.key == row.key else each for each in nouns)
         else:

@@ -13,10 +13,10 @@ from django.utils.translation import get_language
 from regulars.imports.cells import Cell, RawRow
 from regulars.imports.columns import evidence, vocabulary
 from regulars.imports.columns.attributes import Subject
-from regulars.imports.columns.mapping import Assignment, Mapping, Options, own_fields
+from regulars.imports.columns.mapping import Assignment, Mapping, Options
+from regulars.imports.columns.own import NOTHING, Own
 from regulars.imports.columns.vocabulary import Match
 from regulars.kit import fields as kit_fields
-from regulars.kit.schema import Field
 
 TAKEN = 0.5
 """The score from which a guess is taken."""
@@ -66,21 +66,20 @@ def guess(
     sample: Sequence[RawRow],
     *,
     subject: Subject | None = None,
-    fields: Iterable[Field] = (),
+    own: Own = NOTHING,
     options: Options | None = None,
 ) -> Guess:
     """Guess the meaning of every column from its heading and some rows.
 
-    Without a subject, the one is taken that explains more of the headings. `fields` are those of
-    the chain's vertical, `options` the chain's defaults.
+    Without a subject, the one is taken that explains more of the headings. `own` is what the
+    chain adds, `options` are its defaults.
     """
     options = options or Options()
-    fields = tuple(fields)
     if subject is None:
         subject = _likelier(headings)
     columns = [evidence.filled(_column(sample, at)) for at in range(len(headings))]
     offers = [
-        _offers(heading, values, subject, fields, options)
+        _offers(heading, values, subject, own, options)
         for heading, values in zip(headings, columns, strict=True)
     ]
     assigned = _assign(offers, subject)
@@ -118,7 +117,7 @@ def _offers(
     heading: str,
     values: Sequence[Cell],
     subject: Subject,
-    fields: tuple[Field, ...],
+    own: Own,
     options: Options,
 ) -> list[Match]:
     """Weigh everything that one column may mean, likeliest first."""
@@ -131,12 +130,13 @@ def _offers(
         part = evidence.share(values, reads[key], region=options.region)
         if part is not None:
             found[key] *= 1.0 if part >= 0.8 else _NEVER + (1 - _NEVER) * part
-    for key, field in own_fields(subject, fields):
+    for key, field in own.attributes(subject):
         if kit_fields.match_header([field], heading):
             found[key] = max(found.get(key, 0.0), 0.95)
     if not any(score >= TAKEN for score in found.values()):
         found |= _by_values(heading, values, subject, options)
-    return sorted((Match(*item) for item in found.items()), key=lambda match: -match.score)
+    allowed = (Match(*item) for item in found.items() if own.allows(item[0]))
+    return sorted(allowed, key=lambda match: -match.score)
 
 
 def _labelled(heading: str, subject: Subject) -> list[str]:

@@ -1,7 +1,6 @@
 """The assignment of columns to attributes: plain data that a person corrects, then checked."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Dictionary
 from typing import Any, Literal
 
@@ -13,13 +12,7 @@ from regulars.errors import Text
 from regulars.imports import faults
 from regulars.imports.columns import customers, vocabulary
 from regulars.imports.columns.attributes import Subject
-from regulars.kit.schema import Field
-
-FIELD = "field."
-"""Before the key of a field of the vertical, of the customer or of the whole purchase."""
-
-LINE_FIELD = "field.line."
-"""Before the key of a field of one line of a purchase."""
+from regulars.imports.columns.own import NOTHING, Own
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,9 +102,9 @@ SENTENCES: dict[str, Text] = {
 }
 
 
-def troubles(mapping: Mapping, *, fields: Iterable[Field] = ()) -> list[Trouble]:
+def troubles(mapping: Mapping, *, own: Own = NOTHING) -> list[Trouble]:
     """Name everything that keeps the mapping from being imported; empty when it is right."""
-    labels = label_of(mapping.subject, fields)
+    labels = label_of(mapping.subject, own)
     found = [
         Trouble("unknown", {"heading": column.heading})
         for column in mapping.columns
@@ -129,9 +122,9 @@ def troubles(mapping: Mapping, *, fields: Iterable[Field] = ()) -> list[Trouble]
             continue
         label = labels[attribute]
         if count > 1 and attribute not in many:
-            own = [item.heading for item in mapping.columns if item.attribute == attribute]
+            theirs = [item.heading for item in mapping.columns if item.attribute == attribute]
             found.append(
-                Trouble("twice", {"count": count, "label": label, "headings": "、".join(own)})
+                Trouble("twice", {"count": count, "label": label, "headings": "、".join(theirs)})
             )
         if attribute in mapping.constants:
             found.append(Trouble("constant", {"label": label}))
@@ -163,28 +156,21 @@ def _of_purchases(mapping: Mapping) -> list[Trouble]:
     return [Trouble(code) for code, is_wrong in checks if is_wrong]
 
 
-def check(mapping: Mapping, *, fields: Iterable[Field] = ()) -> None:
+def check(mapping: Mapping, *, own: Own = NOTHING) -> None:
     """Raise if anything is wrong with the mapping.
 
     :raises faults.MappingFault: naming every problem.
     """
-    if found := troubles(mapping, fields=fields):
+    if found := troubles(mapping, own=own):
         raise faults.MappingFault(found)
 
 
-def label_of(subject: Subject, fields: Iterable[Field]) -> dict[str, str]:
+def label_of(subject: Subject, own: Own = NOTHING) -> dict[str, str]:
     """Map every attribute that may be assigned to its label in the language in use."""
-    labels = {item.key: str(item.label) for item in vocabulary.attributes(subject)}
     language = get_language() or "en"
-    return labels | {key: field.label.text(language) for key, field in own_fields(subject, fields)}
-
-
-def own_fields(subject: Subject, fields: Iterable[Field]) -> Sequence[tuple[str, Field]]:
-    """List the fields of the vertical that such a file can carry, under their attributes."""
-    places = {"purchase": FIELD, "line": LINE_FIELD}
-    if subject is Subject.CUSTOMERS:
-        places = {"customer": FIELD}
-    return [(f"{places[field.on]}{field.key}", field) for field in fields if field.on in places]
+    labels = {item.key: str(item.label) for item in vocabulary.attributes(subject)}
+    labels |= {key: field.label.text(language) for key, field in own.attributes(subject)}
+    return {key: label for key, label in labels.items() if own.allows(key)}
 
 
 def to_builtins(mapping: Mapping) -> dict[str, Any]:

@@ -89,38 +89,48 @@ ANSWERS = tuple(
             _("Attitude to promotions"),
             "对促销的态度 · 促销态度 · 促销偏好 · 活动态度 · attitude to promotions",
         ),
+        (
+            "experience",
+            _("What matters in a shop"),
+            "看重什么 · 看重 · 关注点 · 购物关注 · what matters",
+        ),
         ("money", _("Attitude to money"), "金钱观 · 消费观 · 消费观念 · attitude to money"),
         ("ethnicity", _("Ethnicity"), "民族 · 族裔 · ethnicity"),
     )
 )
 
 CONSENT = tuple(
-    attribute(f"consent.{channel}", label, "boolean", headings)
-    for channel, label, headings in (
+    attribute(f"consent.{purpose}", label, "boolean", headings)
+    for purpose, label, headings in (
         (
-            "any",
-            _("Agrees to be contacted"),
+            "selling",
+            _("Agrees to news and offers"),
             """是否同意营销 · 同意营销 · 接受营销 · 是否接受推广 · 营销同意 · 是否订阅 · 订阅
             accepts marketing · marketing consent · opt in · marketing opt in · subscribed""",
         ),
         (
-            "sms",
-            _("Agrees to text messages"),
+            "selling.sms",
+            _("Agrees to offers by text message"),
             """是否接收短信 · 接收短信 · 短信订阅 · 同意短信 · 短信营销 · 短信同意 · 是否同意短信
             accepts sms marketing · sms consent · sms opt in · sms marketing""",
         ),
         (
-            "call",
+            "selling.email",
+            _("Agrees to offers by e-mail"),
+            """是否接收邮件 · 邮件订阅 · 邮件同意
+            accepts email marketing · email consent · email opt in · newsletter""",
+        ),
+        (
+            "selling.wechat",
+            _("Agrees to offers by WeChat"),
+            "微信同意 · 微信订阅 · 是否接收微信 · wechat consent",
+        ),
+        (
+            "care.call",
             _("Agrees to calls"),
             """是否接受电话 · 同意电话回访 · 是否接受回访 · 接受回访 · 电话回访 · 电话同意
             phone consent · call consent · accepts calls""",
         ),
-        (
-            "email",
-            _("Agrees to e-mail"),
-            """是否接收邮件 · 邮件订阅 · 邮件同意 · accepts email marketing · email consent
-            email opt in · newsletter""",
-        ),
-        ("wechat", _("Agrees to WeChat"), "微信同意 · 微信订阅 · 是否接收微信 · wechat consent"),
     )
 )
+"""Purpose, and channel where it is for one only."""

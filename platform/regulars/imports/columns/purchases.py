@@ -113,7 +113,7 @@ _RECEIPT = (
     attribute(
         "payment",
         _("Payment means"),
-        "text",
+        "payment",
         """支付方式 · 付款方式 · 支付类型 · 收款方式 · 结算方式 · 支付渠道 · payment
         payment means · payment method · payment type · paid by · tender · tender type""",
         limit=40,

@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from regulars.imports.columns.mapping import FIELD, LINE_FIELD, Mapping
+from regulars.imports.columns.mapping import Mapping
+from regulars.imports.columns.own import FIELD, LINE_FIELD
 from regulars.imports.drafts import PurchaseLineDraft
 from regulars.imports.shaping.table import Table
 from regulars.imports.values import Unfit, dates

@@ -32,6 +32,21 @@ RETURN = _words("退货 退货单 退款 退 销售退货 退单 退回 冲红 r
 SOLAR = _words("公历 阳历 新历 国历 solar gregorian 否 no n false 0")
 LUNAR = _words("农历 阴历 旧历 lunar 是 yes y true 1")
 
+MEANS = {
+    word: means
+    for means, several in {
+        "cash": _words("cash 现金 現金"),
+        "wechat": _words("wechat 微信 微信支付 wechatpay weixin 财付通"),
+        "alipay": _words("alipay 支付宝 支付寶"),
+        "card": _words("card 银行卡 刷卡 信用卡 借记卡 储蓄卡 银联 pos机 信用咭 visa mastercard"),
+        "transfer": _words("transfer 转账 银行转账 汇款 對公转账 对公转账"),
+        "platform": _words("platform 美团 饿了么 抖音 外卖平台 大众点评"),
+        "other": _words("other 其他 其它 points principal bonus"),
+    }.items()
+    for word in several
+}
+"""How people call means of payment; the names of points and stored value belong to the ledger."""
+
 
 def text(*, limit: int) -> Parser[str]:
     """Read one line of text: spaces collapsed, composed (NFC), at most `limit` characters."""
@@ -158,6 +173,17 @@ def gender(cell: Cell) -> str | None:
         if word in words:
             return value
     raise Unfit("gender.format")
+
+
+def payment(*, limit: int) -> Parser[str]:
+    """Read a means of payment; one without a name of ours is kept as it came."""
+    as_text = text(limit=limit)
+
+    def read(cell: Cell) -> str | None:
+        value = as_text(cell)
+        return None if value is None else MEANS.get(value.casefold(), value)
+
+    return read
 
 
 def sale_or_return(cell: Cell) -> str | None:

@@ -1,0 +1,17 @@
+"""Writing the rollups. Callers elsewhere use these names."""
+
+from regulars.insights.services.folding import Folded, fold, rebuild, recounted, reset
+from regulars.insights.services.keeping import keep, prepare
+from regulars.insights.services.verification import verify, verify_and_repair
+
+__all__ = [
+    "Folded",
+    "fold",
+    "keep",
+    "prepare",
+    "rebuild",
+    "recounted",
+    "reset",
+    "verify",
+    "verify_and_repair",
+]

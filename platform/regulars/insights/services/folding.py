@@ -62,8 +62,9 @@ def rebuild(*, now: datetime) -> None:
         _run(_BEGINNING, {"now": now})
         Member.objects.all().delete()
         _run(f"WITH {LIVE} INSERT INTO insights_member (store_id, group_id) TABLE live")
-        groups = set(Member.objects.values_list("group_id", flat=True))
-        Day.objects.exclude(group_id__in=groups).delete()
+        groups = known_groups()
+        for model in (Day, Period):
+            model.objects.exclude(group_id__in=groups).delete()
         _make(groups)
 
 
@@ -120,7 +121,7 @@ def _fold(*, now: datetime) -> Folded:
 
 def _fold_at_most(size: int | None, *, now: datetime) -> Folded:
     with connection.cursor() as cursor:
-        parameters = {"now": now, "zone": context.current().time_zone}
+        parameters: dict[str, Any] = {"now": now, "zone": context.current().time_zone}
         cursor.execute(writing.fold(size=size), parameters)
         purchases, postings = cursor.fetchone()
     if size is not None and max(purchases, postings) >= size:
@@ -154,19 +155,29 @@ def _regroup() -> None:
         _make(groups)
 
 
+def known_groups() -> set[UUID]:
+    """Return every group that has rollups."""
+    return set(Member.objects.values_list("group_id", flat=True))
+
+
+def parts(groups: set[UUID]) -> list[list[UUID]]:
+    """Divide groups into stores, regions and the chain: each is a pass over all rows.
+
+    A sort of everything at once would not fit into memory at ten million purchases.
+    """
+    stores = set(Member.objects.values_list("store_id", flat=True)) - {CHAIN}
+    kinds = (groups & stores, groups - stores - {CHAIN}, groups & {CHAIN})
+    return [sorted(kind) for kind in kinds if kind]
+
+
 def _make(groups: set[UUID]) -> None:
     """Make the days and kept periods of these groups from what is folded."""
     Day.objects.filter(group_id__in=groups).delete()
     periods = keeping.kept()
     Period.objects.filter(group_id__in=groups).delete()
-    # Sorted in parts: a sort of everything at once would not fit into memory at ten million.
-    stores = set(Member.objects.values_list("store_id", flat=True)) - {CHAIN}
-    parts = [groups & stores, groups - stores - {CHAIN}, groups & {CHAIN}]
     _run(f"SET LOCAL work_mem = '{_REBUILD_MEMORY}'")
-    for part in parts:
-        if part:
-            zone = context.current().time_zone
-            _run(writing.MADE, {"groups": sorted(part), "zone": zone})
+    for part in parts(groups):
+        _run(writing.MADE, {"groups": part, "zone": context.current().time_zone})
     keeping.fill(periods, groups=groups)
 
 

@@ -24,26 +24,33 @@ _ALL: Final = each_of("{0}")
 _ADDED_TO_DAY: Final = each_of("{0} = d.{0} + excluded.{0}")
 _ADDED_TO_PERIOD: Final = each_of("{0} = k.{0} + excluded.{0}")
 
-# Arrays are decoded, merged with what changes, and encoded again; only days with steps are.
-_MERGED: Final = """
+
+def _encoded(parts: str) -> str:
+    """Return the CTE that writes steps, a table of ``group_id, day, p, b, w``, as arrays."""
+    return f"""
 merged AS (
   SELECT group_id, day, array_agg(p ORDER BY p) AS last_days,
     array_agg(b ORDER BY p) AS buyers_by, array_agg(w ORDER BY p) AS repeats_by
   FROM (
     SELECT group_id, day, p, sum(b) OVER up AS b, sum(w) OVER up AS w FROM (
-      SELECT group_id, day, p, sum(b) AS b, sum(w) AS w FROM (
-        SELECT group_id, day, p, b, w FROM steps
-        UNION ALL
-        SELECT d.group_id, d.day, u.p, u.b - u.b_before, u.w - u.w_before
-        FROM (SELECT DISTINCT group_id, day FROM steps) AS s
-        JOIN insights_day d USING (group_id, day)
-        CROSS JOIN LATERAL unnest(d.last_days, d.buyers_by, 0 || d.buyers_by,
-          d.repeats_by, 0 || d.repeats_by) AS u(p, b, b_before, w, w_before)
-        WHERE u.p IS NOT NULL) AS parts
+      SELECT group_id, day, p, sum(b) AS b, sum(w) AS w FROM ({parts}) AS parts
       GROUP BY 1, 2, 3 HAVING sum(b) <> 0 OR sum(w) <> 0) AS each
     WINDOW up AS (PARTITION BY group_id, day ORDER BY p)) AS rising
   GROUP BY 1, 2
 )"""
+
+
+_STEPS: Final = "SELECT group_id, day, p, b, w FROM steps"
+# The arrays of days that get steps are decoded, to be written again with what is new.
+_STEPS_AND_KEPT: Final = f"""
+{_STEPS}
+UNION ALL
+SELECT d.group_id, d.day, u.p, u.b - u.b_before, u.w - u.w_before
+FROM (SELECT DISTINCT group_id, day FROM steps) AS s
+JOIN insights_day d USING (group_id, day)
+CROSS JOIN LATERAL unnest(d.last_days, d.buyers_by, 0 || d.buyers_by,
+  d.repeats_by, 0 || d.repeats_by) AS u(p, b, b_before, w, w_before)
+WHERE u.p IS NOT NULL"""
 
 _CHANGED: Final = f"""
 changed AS (
@@ -59,7 +66,7 @@ changed AS (
   GROUP BY 1, 2
 )"""
 
-_APPLIED: Final = f"""{_MERGED}, {_CHANGED},
+_APPLIED: Final = f"""{_encoded(_STEPS_AND_KEPT)}, {_CHANGED},
 days AS (
   INSERT INTO insights_day AS d (group_id, day, {_ALL}, last_days, buyers_by, repeats_by)
   SELECT c.group_id, c.day, {each_of("c.{0}")},
@@ -126,18 +133,49 @@ def _folded(table: str) -> str:
     return f"(SELECT f.* FROM {table} f WHERE {folded('f')})"
 
 
-# What folded facts add up to for some groups (parameters `groups` and `zone`); into empty tables.
-MADE: Final = f"""
+# What folded facts add up to for some groups: parameters `groups` and `zone`.
+_EXPECTED: Final = f"""
 WITH {SEEN},
 groups AS MATERIALIZED (
   SELECT store_id, group_id FROM insights_member WHERE group_id = ANY(%(groups)s::uuid[])
 ), {histories(facts=folded("f"), members="groups")},
 {sums(_folded("purchases_purchase"), _folded("points_posting"))},
-{_MERGED}, {_CHANGED}
-INSERT INTO insights_day (group_id, day, {_ALL}, last_days, buyers_by, repeats_by)
-SELECT c.group_id, c.day, {each_of("c.{0}")},
-  coalesce(m.last_days, '{{}}'), coalesce(m.buyers_by, '{{}}'), coalesce(m.repeats_by, '{{}}')
-FROM changed c LEFT JOIN merged m USING (group_id, day)"""
+{_encoded(_STEPS)}, {_CHANGED},
+expected AS (
+  SELECT c.group_id, c.day, {each_of("c.{0}")}, coalesce(m.last_days, '{{}}') AS last_days,
+    coalesce(m.buyers_by, '{{}}') AS buyers_by, coalesce(m.repeats_by, '{{}}') AS repeats_by
+  FROM changed c LEFT JOIN merged m USING (group_id, day)
+)"""
+_BOTH: Final = f"{each_of('coalesce(e.{0}, 0)')}, {each_of('coalesce(k.{0}, 0)')}"
+_DIFFER: Final = (
+    f"({each_of('coalesce(e.{0}, 0)')}) IS DISTINCT FROM ({each_of('coalesce(k.{0}, 0)')})"
+)
+_COLUMNS: Final = f"{_ALL}, last_days, buyers_by, repeats_by"
+
+# Into tables that hold nothing of these groups.
+MADE: Final = f"""{_EXPECTED}
+INSERT INTO insights_day (group_id, day, {_COLUMNS})
+SELECT group_id, day, {_COLUMNS} FROM expected"""
+
+# Days that are not what the rows say; a day on which everything was voided may be missing.
+WRONG_DAYS: Final = f"""{_EXPECTED}
+SELECT group_id, day, {_BOTH} FROM expected e
+FULL JOIN (SELECT * FROM insights_day WHERE group_id = ANY(%(groups)s::uuid[])) AS k
+  USING (group_id, day)
+WHERE {_DIFFER}
+  OR coalesce(e.last_days, '{{}}') <> coalesce(k.last_days, '{{}}')
+  OR coalesce(e.buyers_by, '{{}}') <> coalesce(k.buyers_by, '{{}}')
+  OR coalesce(e.repeats_by, '{{}}') <> coalesce(k.repeats_by, '{{}}')
+ORDER BY day, group_id LIMIT %(most)s"""
+
+# Kept periods that are not what their days say.
+WRONG_PERIODS: Final = f"""
+WITH asked AS (SELECT first_day, last_day FROM insights_period WHERE group_id = {CHAIN_SQL}),
+found AS ({FROM_DAYS} GROUP BY 1, 2, 3)
+SELECT group_id, first_day, last_day, {_BOTH}
+FROM found e FULL JOIN insights_period k USING (first_day, last_day, group_id)
+WHERE {_DIFFER}
+ORDER BY first_day, last_day, group_id LIMIT %(most)s"""
 
 # Keeps the periods `firsts` to `lasts` for `groups` (NULL: for all), as of the last fold.
 KEPT: Final = f"""

@@ -9,6 +9,7 @@ from allauth.mfa.recovery_codes import forms as recovery
 from allauth.mfa.totp import forms as totp
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 _CODE_HELP = _("Six digits from your authenticator app, or one of your recovery codes.")
 
@@ -78,14 +79,14 @@ class ReauthenticateForm(Looks, account.ReauthenticateForm):  # type: ignore[mis
 class AuthenticateForm(Looks, mfa.AuthenticateForm):  # type: ignore[misc]
     """The second step of signing in."""
 
-    labels = {"code": _("Code")}
+    labels = {"code": pgettext_lazy("sign-in", "Code")}
     helps = {"code": _CODE_HELP}
 
 
 class ReauthenticateCodeForm(Looks, mfa.ReauthenticateForm):  # type: ignore[misc]
     """A code once more, before something weighty."""
 
-    labels = {"code": _("Code")}
+    labels = {"code": pgettext_lazy("sign-in", "Code")}
     helps = {"code": _CODE_HELP}
 
 

@@ -65,13 +65,19 @@ class DayForm(Form):
             chinese = language.startswith("zh")
             named = [(n, f"{n}月" if chinese else str(n)) for n in months]
             of_month = [(n, f"{n}日" if chinese else str(n)) for n in days]
-        cast(forms.ChoiceField, self.fields["month"]).choices = named
-        cast(forms.ChoiceField, self.fields["day"]).choices = of_month
+        nothing = [("", "—")]
+        cast(forms.ChoiceField, self.fields["month"]).choices = [*nothing, *named]
+        cast(forms.ChoiceField, self.fields["day"]).choices = [*nothing, *of_month]
 
     @property
     def is_lunar(self) -> bool:
         """Say by which calendar month and day are meant."""
         return bool(self["calendar"].value() == _LUNAR)
+
+    @property
+    def is_chosen(self) -> bool:
+        """Say whether both month and day are."""
+        return bool(self["month"].value() and self["day"].value())
 
     def next_on(self) -> date | None:
         """Return the next occasion of what is typed so far, if it is a day at all."""

@@ -18,7 +18,7 @@ from regulars.customers import questions
 from regulars.customers import selectors as customers
 from regulars.customers.models import Customer
 from regulars.customers.selectors import Card, Filters, Listed
-from regulars.kit import fields
+from regulars.kit import Tier, fields
 from regulars.points import selectors as points
 from regulars.points import tiers
 from regulars.purchases import selectors as purchases
@@ -126,10 +126,15 @@ def rows(actor: Actor, people: Sequence[Listed | Card]) -> list[Row]:
             phone_open=customers.may_read_phone(actor, each.owner_id),
             standing=standings.get(each.id),
             points=balances.get(each.id),
-            tier=reached[each.id].label.text(language) if each.id in reached else "",
+            tier=_above_all(reached.get(each.id), language),
         )
         for each in people
     ]
+
+
+def _above_all(tier: Tier | None, language: str) -> str:
+    """Return the name of a tier that is above the one everybody has."""
+    return tier.label.text(language) if tier and tier.threshold > 0 else ""
 
 
 def new_url(text: str) -> str:

@@ -32,7 +32,7 @@ _LABELS: dict[str, str | Promise] = {
     "gender": gettext_lazy("Gender"),
     "age_band": gettext_lazy("Age"),
     "email": gettext_lazy("E-mail"),
-    "address": gettext_lazy("Address"),
+    "address": gettext_lazy("Home address"),
     "owner_id": gettext_lazy("Guide"),
     "home_store_id": gettext_lazy("Home store"),
 }

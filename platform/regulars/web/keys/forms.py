@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from regulars.api.scopes import SCOPES
 from regulars.audit import Scope
@@ -15,7 +16,7 @@ class KeyForm(Form):
     """A name to know it by, what it may do, and for which store."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("thing", "Name"),
         max_length=80,
         help_text=_("What will use it: “Tills of the Nanjing Road store”."),
     )

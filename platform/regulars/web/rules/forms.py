@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -71,13 +71,14 @@ class PolicyForm(Form):
 
 
 def _field(declared: Policy) -> forms.Field:
+    label: Any = declared.label  # Django's promise of a text has a type of its own
     if declared.choices:
         choices = [(choice, _WORDS.get(choice, choice)) for choice in declared.choices]
-        return forms.ChoiceField(label=declared.label, choices=choices)
+        return forms.ChoiceField(label=label, choices=choices)
     if isinstance(declared.default, bool):
-        return forms.BooleanField(label=declared.label, required=False)
+        return forms.BooleanField(label=label, required=False)
     return forms.IntegerField(
-        label=declared.label,
+        label=label,
         required=False,
         min_value=declared.minimum,
         max_value=declared.maximum,
@@ -117,4 +118,5 @@ class RuleForm(Form):
         }
         words = Label(**{name: self.cleaned_data[name] for name in ("zh_hans", "zh_hant", "en")})
         naming = {"label" if isinstance(self.rule, Tier) else "says": words}
-        return replace(self.rule, **numbers, **naming)
+        changed: Editable = replace(cast(Any, self.rule), **numbers, **naming)
+        return changed

@@ -133,4 +133,3 @@ def follow(request: HttpRequest, noun: str, key: str) -> HttpResponse:
     services.follow_vertical(actor=permissions.acting(request), noun=noun, key=key)
     toasts.show(request, _("It follows the industry's rules again."))
     return HttpResponseRedirect(reverse("rules"))
-

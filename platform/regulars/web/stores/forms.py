@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from regulars.stores.models import Region, Store
 from regulars.web.forms import DayField, Form, PhoneField
@@ -17,7 +18,7 @@ LONGEST_EXCEPTION_DAYS = 60
 class StoreForm(Form):
     """What is written down of a store; who may not change everything gets fewer fields."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=60)
     code = forms.CharField(
         label=_("Code"), max_length=30, help_text=_("As tills and files know the store.")
     )
@@ -56,7 +57,7 @@ class RegionForm(Form):
     """A region's code and name."""
 
     code = forms.CharField(label=_("Code"), max_length=30)
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=60)
 
 
 class CloseForm(Form):

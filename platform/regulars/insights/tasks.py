@@ -1,0 +1,61 @@
+"""When the rollups are brought up to date: by the clock, when tills are busy, when somebody looks."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from regulars.insights import services
+from regulars.insights.periods import Days
+from regulars.outbox import handler, schedule
+from regulars.outbox import services as outbox
+from regulars.tenancy import context
+
+_BUSY: Final = 500  # facts since the last fold
+_SOON: Final = timedelta(seconds=20)
+_MANY: Final = 200  # that every look at the figures would have to add up again
+
+
+@schedule.every("insights.fold", minutes=5)
+def fold(*, now: datetime) -> None:
+    """Take in what is new and keep today's periods ready; come back soon where much happens."""
+    folded = services.fold(now=now)
+    services.prepare(today=now.astimezone(context.current().zone).date())
+    if folded.purchases + folded.postings >= _BUSY:
+        due_at = now + _SOON
+        outbox.enqueue(handler="insights.fold", key=_slot("soon", due_at), due_at=due_at)
+
+
+@handler("insights.keep")
+def keep(*, periods: list[list[str]], today: str, now: datetime) -> None:
+    """Keep the periods somebody looked at ready from now on."""
+    days = [Days(date.fromisoformat(first), date.fromisoformat(last)) for first, last in periods]
+    services.keep(periods=days, today=date.fromisoformat(today))
+
+
+@schedule.nightly("insights.verify")
+def verify(*, now: datetime) -> None:
+    """Compare the rollups with the rows, and make them anew where they differ."""
+    services.verify_and_repair(now=now)
+
+
+def noticed(*, periods: Iterable[Days], fresh: int, now: datetime) -> None:
+    """Have the next look made quick: keep these periods, and fold when much is not folded yet.
+
+    For callers who have just shown figures; does nothing when there is nothing to do.
+    """
+    today = now.astimezone(context.current().zone).date().isoformat()
+    wanted = sorted((str(each.first), str(each.last)) for each in periods)
+    if wanted:
+        key = f"insights.keep:{today}:{':'.join(map('/'.join, wanted))}"[:120]
+        outbox.enqueue(
+            handler="insights.keep",
+            payload={"periods": [list(each) for each in wanted], "today": today},
+            key=key,
+        )
+    if fresh > _MANY:
+        outbox.enqueue(handler="insights.fold", key=_slot("asked", now))
+
+
+def _slot(why: str, at: datetime) -> str:
+    """Return a key that is the same for some seconds, so that work is not written down twice."""
+    return f"insights.fold:{why}:{int(at.timestamp() // _SOON.total_seconds())}"
