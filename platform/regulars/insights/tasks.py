@@ -1,4 +1,4 @@
-"""When the rollups are brought up to date: by the clock, when tills are busy, when somebody looks."""
+"""Recurring work of head office's figures: folding, keeping, checking."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
