@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.utils import translation
 
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
@@ -128,6 +129,13 @@ def _nothing_left_behind() -> Iterator[None]:
 def pytest_runtest_teardown() -> None:
     """Leave the test's chain before its transaction is checked and rolled back."""
     context.activate_public()
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Sentences outside pages are English in tests; pages follow their visitor."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -36,6 +36,7 @@ def signed_in(*, email: str = "alice@aurum.example", chain: str = "aurum") -> Vi
     """Return a browser in which somebody has signed in by password."""
     client = Visitor(chain)
     sign_in(client, email=email)
+    client.cookies["language"] = "en"  # signing in chose the person's own
     return client
 
 

@@ -66,6 +66,11 @@ def _zip(**members: bytes) -> Callable[[], bytes]:
     return lambda: files.packed({name.replace("__", "/"): part for name, part in members.items()})
 
 
+def _open_document() -> bytes:
+    parts = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"}
+    return files.packed(parts, method=zipfile.ZIP_STORED)  # the format asks for it
+
+
 def _tar() -> bytes:
     buffer = BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
@@ -218,11 +223,7 @@ KINDS = (
     Case("PDF", lambda: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "file.document"),
     Case("RTF", _text("{\\rtf1\\ansi hello}"), "file.document"),
     Case("Word", _zip(word__document=b"", **{"word__document.xml": b"<w/>"}), "file.document"),
-    Case(
-        "OpenDocument",
-        _zip(mimetype=b"application/vnd.oasis.opendocument.spreadsheet"),
-        "file.archive",
-    ),
+    Case("OpenDocument", _open_document, "file.foreign-spreadsheet"),
     Case("binary workbook", _zip(**{"xl__workbook.bin": b"x"}), "file.foreign-spreadsheet"),
     Case("Numbers", _zip(**{"Index__Document.iwa": b"x"}), "file.foreign-spreadsheet"),
     Case("zip of a CSV", _zip(**{"a.csv": b"a,b"}), "file.archive"),

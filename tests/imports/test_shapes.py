@@ -283,6 +283,19 @@ def test_a_line_needs_number_moment_store_and_amount() -> None:
     assert (shaped.drafts, shaped.blank) == ([], 1)
 
 
+def test_the_receipts_of_refused_lines_are_named() -> None:
+    shaped = lines(
+        "number source date store paid",
+        ("R1", "", "2024-03-05", "S", "1"),
+        ("R1", "", "2024-03-05", "S", "many"),
+        ("R2", "POS", "never", "S", "1"),
+        ("", "", "never", "S", "1"),
+        options=Options(source="till"),
+    )
+
+    assert shaped.refused == {("till", "R1"), ("POS", "R2")}
+
+
 def test_buyers_nobody_knows_are_nobody() -> None:
     shaped = lines(
         "number date store paid customer_phone customer_code",

@@ -25,11 +25,16 @@ _BIRTHDAY, _CALENDAR = "birthday", "birthday_calendar"
 
 
 class Shaped[T](NamedTuple):
-    """What a batch became. `blank` counts rows that hold nothing in the assigned columns."""
+    """What a batch became. `blank` counts rows that hold nothing in the assigned columns.
+
+    `refused` names the receipts, by source and number, that have a line with a problem: none of
+    their lines may be taken.
+    """
 
     drafts: list[T]
     problems: list[Problem]
     blank: int
+    refused: frozenset[tuple[str, str]] = frozenset()
 
 
 class _Shaper:
@@ -97,7 +102,8 @@ class PurchaseShaper(_Shaper):
     def shape(self, batch: Batch) -> Shaped[PurchaseLineDraft]:
         """Turn a batch into drafts and problems."""
         table = self._table(batch)
-        return _shaped(table, list(purchases.build(table, self._mapping)))
+        shaped = _shaped(table, list(purchases.build(table, self._mapping)))
+        return shaped._replace(refused=purchases.refused(table, self._mapping))
 
 
 def _shaped[T](table: Table, drafts: list[T]) -> Shaped[T]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from hashlib import blake2b
 from typing import Final
+from uuid import UUID
 
 from regulars.insights import services
 from regulars.insights.periods import Days
@@ -32,6 +34,13 @@ def keep(*, periods: list[list[str]], today: str, now: datetime) -> None:
     services.keep(periods=days, today=date.fromisoformat(today))
 
 
+@handler("insights.portray", lease=timedelta(minutes=15))
+def portray(*, first: str, last: str, group: str, now: datetime) -> None:
+    """Make the portrait of a big period."""
+    days = Days(date.fromisoformat(first), date.fromisoformat(last))
+    services.portray(days=days, group_id=UUID(group), now=now)
+
+
 @schedule.nightly("insights.verify")
 def verify(*, now: datetime) -> None:
     """Compare the rollups with the rows, and make them anew where they differ."""
@@ -46,14 +55,24 @@ def noticed(*, periods: Iterable[Days], fresh: int, now: datetime) -> None:
     today = now.astimezone(context.current().zone).date().isoformat()
     wanted = sorted((str(each.first), str(each.last)) for each in periods)
     if wanted:
-        key = f"insights.keep:{today}:{':'.join(map('/'.join, wanted))}"[:120]
+        name = blake2b(repr(wanted).encode(), digest_size=12).hexdigest()
         outbox.enqueue(
             handler="insights.keep",
             payload={"periods": [list(each) for each in wanted], "today": today},
-            key=key,
+            key=f"insights.keep:{today}:{name}",
         )
     if fresh > _MANY:
         outbox.enqueue(handler="insights.fold", key=_slot("asked", now))
+
+
+def missed(*, days: Days, group_id: UUID, now: datetime) -> None:
+    """Ask for a portrait; the same one is asked for at most every ten minutes."""
+    name = f"{days.first}:{days.last}:{group_id}"
+    outbox.enqueue(
+        handler="insights.portray",
+        payload={"first": str(days.first), "last": str(days.last), "group": str(group_id)},
+        key=f"insights.portray:{name}:{int(now.timestamp()) // 600}",
+    )
 
 
 def _slot(why: str, at: datetime) -> str:

@@ -88,6 +88,16 @@ def build(table: Table, mapping: Mapping) -> Iterator[PurchaseLineDraft]:
         )
 
 
+def refused(table: Table, mapping: Mapping) -> frozenset[tuple[str, str]]:
+    """Name the receipts that have a refused line, by source and number, where they can be read."""
+    sources, numbers = table.values("source"), table.values("number")
+    return frozenset(
+        (sources[at] or mapping.options.source, numbers[at])
+        for at in table.refused
+        if numbers[at] is not None
+    )
+
+
 def _moments(table: Table, mapping: Mapping) -> Any:
     """Return the moment of each row, put together from day and time where they are apart."""
     if not table.has("date"):

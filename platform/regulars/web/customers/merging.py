@@ -24,6 +24,7 @@ from regulars.staff import permissions
 from regulars.usecases import merge as merge_story
 from regulars.web import phones, toasts
 from regulars.web.customers import heading, listing
+from regulars.web.customers.forms import ADDRESS
 
 _LABELS: dict[str, str | Promise] = {
     "name": gettext_lazy("Name"),
@@ -154,7 +155,8 @@ def _text(actor: Actor, customer: Customer, name: str) -> str:
         case "home_store_id":
             return customer.home_store.name if customer.home_store else ""
         case "address":
-            return " ".join(customer.address.values())
+            parts = (customer.address.get(part, "") for part in ADDRESS)
+            return " ".join(filter(None, parts))
     return str(getattr(customer, name) or "")
 
 

@@ -26,6 +26,7 @@ document.addEventListener(
   (event) => {
     event.target.returnTo?.focus?.();
     delete event.target.returnTo;
+    delete event.target.dataset.shows; // closed by hand: the next answer must not open it again
   },
   true,
 );
