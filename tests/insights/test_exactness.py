@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from regulars.insights import counting
 from regulars.insights.models import CHAIN
 from regulars.insights.periods import Days, steps
 from regulars.insights.selectors import figures, uncounted
@@ -157,10 +156,9 @@ def test_more_facts_than_were_planned_for_are_all_folded(
     own_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folding.fold(now=NOW)
-    monkeypatch.setattr(counting, "SIZES", (2, 5))
-    monkeypatch.setattr(
-        folding, "size_for", lambda count: 2 if count < 2 else 5 if count < 5 else None
-    )
+    planned = {9: 2, 2: 5, 5: None}  # too few, still too few, any number
+    for module in (folding, figures):
+        monkeypatch.setattr(module, "size_for", planned.__getitem__)
     for day in range(9):
         own_world.sell(0, day % 4, START + timedelta(days=day))
     days = Days(START, START + timedelta(days=20))

@@ -150,15 +150,8 @@ steps AS MATERIALIZED (
 _RECENT: Final = 8
 
 
-def _changed_steps() -> str:
-    """Return CTEs that turn `visits` with purchases before (`was`) and after (`now`) into steps.
-
-    Visits begin at a customer's first changed day (`since`). What lies before it is the same
-    before and after, and only the last two purchases of it matter. Nearly always they are among
-    the customer's latest facts, which one look into an index finds. `prior` looks further where
-    they are not, where something was voided, and where the oldest of these facts decides: of its
-    day there may be more.
-    """
+def _latest_before() -> str:
+    """Return CTEs that find, for each changed customer, the latest purchases before `since`."""
     return f"""
 heads AS MATERIALIZED (
   SELECT DISTINCT group_id, customer_id, since FROM visits
@@ -185,7 +178,19 @@ heads AS MATERIALIZED (
       ELSE array_positions(r.stores, h.group_id) || array_positions(r.regions, h.group_id)
       END AS at) AS found
   CROSS JOIN LATERAL (SELECT r.days[found.at[1]] AS q, r.days[found.at[2]] AS r) AS two
-), prior AS MATERIALIZED (
+"""
+
+
+def _changed_steps() -> str:
+    """Return CTEs that turn `visits` with purchases before (`was`) and after (`now`) into steps.
+
+    Visits begin at a customer's first changed day (`since`). What lies before it is the same
+    before and after, and only the last two purchases of it matter. Nearly always they are among
+    the customer's latest facts, which one look into an index finds. `prior` looks further where
+    they are not, where something was voided, and where the oldest of these facts decides: of its
+    day there may be more.
+    """
+    return f"""{_latest_before()}), prior AS MATERIALIZED (
   SELECT group_id, customer_id, CASE WHEN is_further THEN found.q ELSE h.q END AS q,
     CASE WHEN is_further THEN found.r ELSE h.r END AS r
   FROM looked h CROSS JOIN LATERAL (

@@ -122,11 +122,7 @@ def overview(
         series=tuple(Point(each, series[each]) for each in steps(days, step)),
         series_before=tuple(Point(each, series[each]) for each in _steps(compare, step)),
         stores=tuple(StoreRow(shop=each, figures=known[each.id]) for each in _by_code(shops)),
-        regions=tuple(
-            RegionRow(id=each.id, name=each.name, figures=_of_region(each, known, asked))
-            for each in regions
-            if each.id is not None
-        ),
+        regions=_region_rows(regions, known, asked),
         fresh=answer.fresh,
         not_kept=tuple(each for each in asked.periods if each not in answer.kept),
     )
@@ -173,6 +169,16 @@ def _regions(found: Map, place: Place) -> list[Place]:
         return []
     places = [found.region(each) for each in found.regions]
     return [each for each in places if each is not None]
+
+
+def _region_rows(
+    regions: list[Place], known: dict[UUID, Compared], asked: _Asked
+) -> tuple[RegionRow, ...]:
+    return tuple(
+        RegionRow(id=each.id, name=each.name, figures=_of_region(each, known, asked))
+        for each in regions
+        if each.id is not None
+    )
 
 
 def _of_region(place: Place, known: dict[UUID, Compared], asked: _Asked) -> Compared:

@@ -162,6 +162,8 @@ def portrait(*, place: Place, days: Days) -> Portrait:
 
 def kept(*, place: Place, days: Days) -> tuple[Portrait, datetime] | None:
     """Return the portrait that was made in the background, and when; None before the first."""
+    if place.group_id is None:  # several stores of one manager: no group is kept for them
+        return None
     rows = Period.objects.filter(
         first_day=days.first, last_day=days.last, group_id=place.group_id, portrait__isnull=False
     )

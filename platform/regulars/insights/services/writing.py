@@ -29,8 +29,8 @@ def _encoded(parts: str) -> str:
     """Return the CTE that writes steps, a table of ``group_id, day, p, b, w``, as arrays."""
     return f"""
 merged AS (
-  SELECT group_id, day, array_agg(p ORDER BY p) AS last_days,
-    array_agg(b ORDER BY p) AS buyers_by, array_agg(w ORDER BY p) AS repeats_by
+  SELECT group_id, day, array_agg(p ORDER BY p)::smallint[] AS last_days,
+    array_agg(b ORDER BY p)::int[] AS buyers_by, array_agg(w ORDER BY p)::int[] AS repeats_by
   FROM (
     SELECT group_id, day, p, sum(b) OVER up AS b, sum(w) OVER up AS w FROM (
       SELECT group_id, day, p, sum(b) AS b, sum(w) AS w FROM ({parts}) AS parts
