@@ -6,6 +6,7 @@ import pytest
 
 from regulars.insights.periods import Days, months_earlier, prepared, step_of, steps
 from regulars.web.periods import COMPARISONS, PRESETS, PeriodForm
+import itertools
 
 
 @pytest.mark.parametrize(
@@ -52,8 +53,7 @@ def test_steps_cover_a_period_without_gap_or_overlap(step: str) -> None:
     assert found[0].first == days.first
     assert found[-1].last == days.last
     assert all(
-        one.last + timedelta(days=1) == other.first
-        for one, other in zip(found, found[1:], strict=False)
+        one.last + timedelta(days=1) == other.first for one, other in itertools.pairwise(found)
     )
 
 
