@@ -81,8 +81,7 @@ def test_writers_and_folders_at_once_lose_nothing_and_count_nothing_twice(
             folding.fold(now=NOW)
 
     def look() -> None:
-        for _ in range(40):
-            seen.append(chain_figures())
+        seen.extend(chain_figures() for _ in range(40))
 
     in_threads([sell(0), sell(1), sell(2), fold, fold, look])
 

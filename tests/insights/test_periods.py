@@ -1,12 +1,12 @@
 """Periods, their steps, and that those people can choose are kept ready."""
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
 
 from regulars.insights.periods import Days, months_earlier, prepared, step_of, steps
 from regulars.web.periods import COMPARISONS, PRESETS, PeriodForm
-import itertools
 
 
 @pytest.mark.parametrize(
