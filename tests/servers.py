@@ -32,7 +32,9 @@ class Servers:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="regulars-test-"))
-        self.postgres = postgres.Server(self.folder / "postgres", settings=postgres.FAST)
+        # without autovacuum the planner's statistics do not depend on what ran before
+        settings = {**postgres.FAST, "autovacuum": "off"}
+        self.postgres = postgres.Server(self.folder / "postgres", settings=settings)
 
     def start(self) -> None:
         """Copy the prepared cluster, or make it, and tell the workers where it is."""
