@@ -62,7 +62,8 @@ def _urlconfs() -> tuple[str, str]:
 
 def _routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
     for each in resolver.url_patterns:
-        route = prefix + str(each.pattern)
+        own = str(each.pattern)
+        route = prefix + (own.removeprefix("^") if prefix else own)  # as Django joins them
         if isinstance(each, URLPattern):
             yield route
         else:
