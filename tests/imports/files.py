@@ -1,6 +1,8 @@
 """Files for tests, built in code: good ones with a library, bad ones by hand."""
 
 import io
+import subprocess
+import sys
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -162,3 +164,33 @@ def rows_of(content: bytes, folder: Path, **choices: Any) -> list[tuple[Cell, ..
 def batch_of(*rows: Sequence[Cell]) -> Batch:
     """Make a batch of rows, the first on line 2 as under headings."""
     return Batch(range(2, 2 + len(rows)), rows=rows)
+
+
+MEASURE = """
+import resource, sys
+from pathlib import Path
+import django
+django.setup()
+from tests.imports import files
+from regulars.imports.limits import DEFAULT
+for name in sys.argv[1:]:
+    files.fault_of(Path(name))
+status = Path("/proc/self/status").read_text()
+print(int(status.split("VmHWM:")[1].split()[0]) // 1024)  # ru_maxrss would count our parent too
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+"""
+
+
+def peak_megabytes(paths: Sequence[Path]) -> int:
+    """Read files in a process of their own; return the most memory it or its children held.
+
+    In this process the figure would count browsers, and whatever other tests have made of us.
+    """
+    ran = subprocess.run(
+        [sys.executable, "-c", MEASURE, *map(str, paths)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return max(map(int, ran.stdout.split()))

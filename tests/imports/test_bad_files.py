@@ -2,8 +2,6 @@
 
 import re
 import resource
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -46,31 +44,11 @@ def test_every_fault_has_a_sentence_that_names_what_it_must() -> None:
         assert "%" not in str(faults.FileFault(code, **dict.fromkeys(names, "7")))
 
 
-MEASURE = """
-import resource, sys
-from pathlib import Path
-import django
-django.setup()
-from tests.imports import files
-from regulars.imports.limits import DEFAULT
-for name in sys.argv[1:]:
-    files.fault_of(Path(name))
-status = Path("/proc/self/status").read_text()
-print(int(status.split("VmHWM:")[1].split()[0]) // 1024)  # ru_maxrss would count our parent too
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
-"""
-
-
 def test_hungry_files_stay_below_the_memory_allowed(tmp_path: Path) -> None:
     hungry = [case for case in CASES if case.name in HUNGRY]
-    paths = [str(files.kept(tmp_path, case.build(), case.name)) for case in hungry]
+    paths = [files.kept(tmp_path, case.build(), case.name) for case in hungry]
 
-    ran = subprocess.run(
-        [sys.executable, "-c", MEASURE, *paths], capture_output=True, text=True, check=False
-    )
-
-    assert ran.returncode == 0, ran.stderr
-    assert max(map(int, ran.stdout.split())) < MEGABYTES
+    assert files.peak_megabytes(paths) < MEGABYTES
     assert len(hungry) == len(HUNGRY)
 
 
