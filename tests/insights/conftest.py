@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -16,6 +16,7 @@ from tests.factories import insights as facts
 from tests.factories import people
 from tests.factories.insights import Fact
 
+NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 STORES = 4
 
 

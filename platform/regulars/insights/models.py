@@ -1,7 +1,7 @@
 """Rollups behind head office's figures. Everything here can be rebuilt from the facts.
 
 A *group* is a set of stores that is shown as one: a store by itself, a region, the whole chain.
-The scheme, and why it is exact, is explained in docs/adr/0020-rollups.md.
+The scheme, and why it is exact, is explained in docs/adr/0010-rollups.md.
 """
 
 from typing import Final

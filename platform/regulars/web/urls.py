@@ -16,4 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("regulars.web.counter.urls")),
     path("", include("regulars.web.customers.urls")),
     path("", include("regulars.web.rules.urls")),
+    path("", include("regulars.web.headoffice.urls")),
 ]

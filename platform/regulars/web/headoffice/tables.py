@@ -1,0 +1,105 @@
+"""The tables of stores and regions: order, links, and what their bars measure against."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from regulars.insights.selectors.overviews import Compared, Overview
+from regulars.web import money
+from regulars.web.headoffice.looks import Look
+
+SHOWN_AT_ONCE: Final = 50
+_COLUMNS: Final[dict[str, Callable[[Compared], Any]]] = {
+    "sales": lambda f: f.now.sales_minor,
+    "change": lambda f: _share(f.now.sales_minor, f.before and f.before.sales_minor),
+    "purchases": lambda f: f.now.purchases,
+    "basket": lambda f: f.now.average_basket_minor or 0,
+    "buyers": lambda f: f.now.buyers,
+    "new": lambda f: f.now.new_buyers,
+    "repeat": lambda f: f.now.repeat_rate or 0.0,
+    "held": lambda f: f.held,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One store or region."""
+
+    name: str
+    code: str
+    region: str
+    href: str
+    is_closed: bool
+    figures: Compared
+
+    @property
+    def sales_change(self) -> str:
+        """How sales changed, as words."""
+        before = self.figures.before
+        return money.change(self.figures.now.sales_minor, before.sales_minor) if before else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Rows in order; `largest` is what bars measure against."""
+
+    rows: Sequence[Row]
+    largest: int
+    hidden: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], look: Look) -> "Table":
+        """Sort as the address says, biggest sales first otherwise, and cut off a long tail."""
+        key = look.sort.removeprefix("-")
+        if key == "name":
+            ordered = sorted(rows, key=lambda row: row.name, reverse=look.sort.startswith("-"))
+        else:
+            column = _COLUMNS.get(key, _COLUMNS["sales"])
+            falling = look.sort.startswith("-") or key not in _COLUMNS
+            ordered = sorted(rows, key=lambda row: column(row.figures), reverse=falling)
+        shown = ordered if look.shows_all else ordered[:SHOWN_AT_ONCE]
+        return cls(
+            rows=shown,
+            largest=max((row.figures.now.sales_minor for row in rows), default=0),
+            hidden=len(ordered) - len(shown),
+        )
+
+
+def stores(found: Overview, look: Look) -> Table:
+    """Return the stores of a place; closed ones only where something happened in them."""
+    rows = [
+        Row(
+            name=each.shop.name,
+            code=each.shop.code,
+            region=each.shop.region_name,
+            href=look.elsewhere(store=each.shop.id),
+            is_closed=each.shop.is_closed,
+            figures=each.figures,
+        )
+        for each in found.stores
+        if not each.shop.is_closed or any(each.figures.now)
+    ]
+    return Table.of(rows, look)
+
+
+def regions(found: Overview, look: Look) -> Table:
+    """Return the regions of a place."""
+    rows = [
+        Row(
+            name=each.name,
+            code="",
+            region="",
+            href=look.elsewhere(region=each.id),
+            is_closed=False,
+            figures=each.figures,
+        )
+        for each in found.regions
+    ]
+    return Table.of(rows, look)
+
+
+def _share(now: int, before: int | None) -> float:
+    """Return the change as a share; what began from nothing stands above everything."""
+    if not before:
+        return float("inf") if now > 0 else 0.0
+    return (now - before) / abs(before)
