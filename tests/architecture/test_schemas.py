@@ -14,6 +14,7 @@ from regulars.tenancy.context import ChainInfo
 
 MOST_TABLES = 50
 MOST_RELATIONS = 200
+NATURAL = {"OneToOneField", "CompositePrimaryKey"}  # keys that are facts of their own
 
 
 def models(where: list[str]) -> Iterator[type[Model]]:
@@ -125,7 +126,7 @@ def test_every_table_of_ours_has_a_key_made_by_the_database() -> None:
         model._meta.label
         for model in models([each for each in settings.TENANT_APPS if each.startswith("regulars")])
         if model._meta.pk.db_default.__class__.__name__ != "UUID7"
-        and model._meta.pk.get_internal_type() not in {"OneToOneField", "BigAutoField"}
+        and model._meta.pk.get_internal_type() not in NATURAL
     }
 
     assert {each for each in other if not each.startswith("insights.")} == set()

@@ -39,7 +39,7 @@ def _grants() -> None:
     with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
         for what in (
-            "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES",
+            "GRANT SELECT, INSERT, UPDATE, DELETE, MAINTAIN ON TABLES",
             "GRANT USAGE, SELECT ON SEQUENCES",
             "GRANT USAGE ON SCHEMAS",
         ):

@@ -1,0 +1,90 @@
+"""Rows of a file on their way in; gone when the import is done.
+
+The tables are not logged (see 0002): after a crash of the database they are empty, and the file
+is read again.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class StagedCustomer(models.Model):
+    """What one row says of a customer, stores and guides looked up; and whom it was found to be."""
+
+    pk = models.CompositePrimaryKey("import_id", "line")
+    import_id = models.UUIDField()
+    line = models.BigIntegerField()
+    given_id = models.UUIDField(null=True)  # our own key, in an export that comes back
+    number = models.TextField(null=True)
+    member_code = models.TextField(null=True)
+    card = models.TextField(null=True)
+    phone = models.TextField(null=True)
+    name = models.TextField(null=True)
+    pinyin = models.TextField(null=True)
+    initials = models.TextField(null=True)
+    tokens = ArrayField(models.TextField(), null=True)
+    email = models.TextField(null=True)
+    gender = models.TextField(null=True)
+    age_band = models.TextField(null=True)
+    address = models.JSONField(null=True)
+    home_store_id = models.UUIDField(null=True)
+    owner_id = models.UUIDField(null=True)
+    joined_at = models.DateTimeField(null=True)
+    tags = ArrayField(models.TextField(), null=True)
+    note = models.TextField(null=True)
+    opening_points = models.BigIntegerField(null=True)
+    opening_principal_minor = models.BigIntegerField(null=True)
+    opening_bonus_minor = models.BigIntegerField(null=True)
+    events = models.JSONField(null=True)
+    profile = models.JSONField(null=True)
+    consents = models.JSONField(null=True)
+    extra = models.JSONField(null=True)
+    customer_id = models.UUIDField(null=True)  # whom it is, or the key of the new one
+    is_new = models.BooleanField(null=True)
+
+    def __str__(self) -> str:
+        return f"line {self.line}"
+
+
+class StagedLine(models.Model):
+    """What one row says of a line of a receipt, stores and guides looked up.
+
+    `bucket` is a hash of the receipt's source and number: all lines of a receipt lie in one
+    bucket, so a range of buckets can be taken in by itself.
+    """
+
+    pk = models.CompositePrimaryKey("import_id", "bucket", "line")
+    import_id = models.UUIDField()
+    bucket = models.IntegerField()
+    line = models.BigIntegerField()
+    source = models.TextField()
+    number = models.TextField()
+    kind = models.TextField()
+    occurred_at = models.DateTimeField()
+    business_day = models.DateField(null=True)
+    store = models.TextField()  # as the file names it
+    store_id = models.UUIDField(null=True)
+    guide_id = models.UUIDField(null=True)
+    customer_id = models.UUIDField(null=True)  # our own key, in an export that comes back
+    customer_number = models.TextField(null=True)
+    customer_code = models.TextField(null=True)
+    customer_card = models.TextField(null=True)
+    customer_phone = models.TextField(null=True)
+    customer_name = models.TextField(null=True)
+    original_number = models.TextField(null=True)
+    original_position = models.IntegerField(null=True)
+    position = models.IntegerField(null=True)
+    product_code = models.TextField(null=True)
+    product_name = models.TextField(null=True)
+    category = models.TextField(null=True)
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    gross_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField()
+    paid_minor = models.BigIntegerField()
+    rounding_minor = models.BigIntegerField(null=True)
+    payment = models.TextField(null=True)
+    extra = models.JSONField(null=True)
+    line_extra = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return f"line {self.line}"
