@@ -37,16 +37,17 @@ format: ## put the code into its form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-tests: ## run the tests only
+tests: ## run the tests only, those of `make proof` with small counts
 	@$(PY) -m regulars.web.assets
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not proof" -q --durations 10
+	@$(BIN)/pytest -n 2 --dist loadfile -q --durations 10
 
 proof: ## run the long versions (under an hour); docs/proof.md says what they found
 	@sh .ci/install dev
 	@sh .ci/browser
 	@$(PY) -m regulars.web.assets
 	@mkdir -p $(REGULARS_STATE)
-	@$(BIN)/pytest -m proof -q --junitxml $(REGULARS_STATE)/proof.xml; outcome=$$?; \
+	@REGULARS_PROOF=1 $(BIN)/pytest -n 2 --dist loadfile -m proof -q \
+		--junitxml $(REGULARS_STATE)/proof.xml; outcome=$$?; \
 		$(PY) .ci/proof_report.py $(REGULARS_STATE)/proof.xml docs/proof.md; exit $$outcome
 
 bench: ## measure against the limits; `make bench B=3` runs one

@@ -13,12 +13,15 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.utils import translation
+from hypothesis import settings as generated
 
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
 from tests import servers, urls_called
 from tests.prepared import NOW
 
+generated.register_profile("shared machine", deadline=None)
+generated.load_profile("shared machine")
 _running: servers.Servers | None = None
 
 
@@ -29,6 +32,15 @@ def pytest_configure(config: pytest.Config) -> None:
         _running = servers.Servers()
         _running.start()
         urls_called.start(_running.folder)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Write into the results how each test with a long version tries its claim."""
+    for item in items:
+        marker = item.get_closest_marker("proof")
+        if marker is not None:
+            (how,) = marker.args
+            item.user_properties.append(("how", how))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -47,7 +47,7 @@ class Servers:
         else:
             shutil.copytree(kept, ours, symlinks=True)
         self.postgres.start()
-        os.environ[_ENV] = json.dumps({**self._addresses(), "super": self.postgres.url()})
+        tell({**self._addresses(), "super": self.postgres.url()})
 
     def _prepare(self) -> None:
         self.postgres.start()
@@ -94,6 +94,11 @@ def addresses() -> dict[str, str]:
     """Return where the servers of this run are."""
     found: dict[str, str] = json.loads(os.environ[_ENV])
     return found
+
+
+def tell(found: dict[str, str]) -> None:
+    """Tell this process where the servers of its run are."""
+    os.environ[_ENV] = json.dumps(found)
 
 
 def point_at(database: str) -> None:

@@ -53,7 +53,8 @@ def uncalled() -> list[str]:
 
 def is_whole_run(config: pytest.Config) -> bool:
     """Say whether every test was asked for."""
-    return not config.option.keyword and config.args_source.name == "TESTPATHS"
+    asked = config.option.keyword or config.option.markexpr
+    return not asked and config.args_source.name == "TESTPATHS"
 
 
 def _urlconfs() -> tuple[str, str]:

@@ -31,6 +31,11 @@ COMMANDS = {
         says="List, suspend, migrate, export, restore and delete chains.",
         is_django=True,
     ),
+    "ledger": Lazy(
+        place="regulars.points.commands:ledger",
+        says="Check that the books of points add up.",
+        is_django=True,
+    ),
     "vertical": Lazy(
         place="regulars.registry.commands:vertical", says="Write and check verticals."
     ),

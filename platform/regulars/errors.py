@@ -47,6 +47,9 @@ class RegularsError(Exception):
         self.params = params
         super().__init__(self.template)
 
+    def settle(self) -> None:
+        """Do what must outlive the transaction this error undid; once, by whoever answers it."""
+
     def __str__(self) -> str:
         text = str(self.template)
         return text % self.params if self.params else text

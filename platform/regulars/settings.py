@@ -150,7 +150,12 @@ COTTON_ISOLATE_BY_DEFAULT = True  # a component sees its arguments and the conte
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-UPLOAD_LIMIT_BYTES = env.integer("UPLOAD_LIMIT_BYTES", 2 * 1024**3)
+UPLOAD_LIMIT_BYTES = env.integer("UPLOAD_LIMIT_BYTES", 501 * 1024**2)  # of one request
+FILE_UPLOAD_HANDLERS = [
+    "regulars.web.uploads.Limiter",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Security -----------------------------------------------------------------------------------------
 _HTTPS = PUBLIC_URL.startswith("https://")
@@ -257,6 +262,8 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = REDIS_URL
+# Who rings does not wait for a broker that is away (six seconds otherwise): the sweeper comes.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 0, "interval_start": 0}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -38,3 +38,15 @@ def test_every_code_has_a_page(aurum: ChainInfo, visitor: Client) -> None:
     for code in problems.titles():
         assert visitor.get(f"/api/problems/{code}/").status_code == 200, code
     assert visitor.get("/api/problems/no-such-code/").status_code == 404
+
+
+def test_an_address_that_does_not_exist_is_a_problem_for_programs(
+    aurum: ChainInfo, visitor: Client
+) -> None:
+    for path in ("customers/not-an-id", "nothing/here"):
+        for ask in (visitor.get, visitor.post):
+            answer = ask(f"/api/v1/{path}")
+
+            assert answer.status_code == 404
+            assert answer["Content-Type"] == problems.MEDIA_TYPE
+            assert answer.json()["code"] == "not-found"

@@ -100,3 +100,11 @@ def test_too_many_calls_are_told_when_to_come_back(
 
     assert [each.status_code for each in answers] == [200, 200, 429, 429]
     assert int(answers[-1]["Retry-After"]) > 0
+
+
+def test_a_method_that_an_address_does_not_have_is_said_and_not_a_fault(till: Till) -> None:
+    answer = till.client.options("/api/v1/stores")
+
+    assert answer.status_code == 405
+    assert answer.json()["code"] == "method-not-allowed"
+    assert "GET" in answer["Allow"]

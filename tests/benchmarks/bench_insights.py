@@ -27,10 +27,11 @@ django.setup()
 import duckdb  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 
-from regulars.audit import SYSTEM  # noqa: E402
+from regulars.audit import ALL, SYSTEM  # noqa: E402
 from regulars.insights.models import CHAIN, Member  # noqa: E402
 from regulars.insights.periods import Days  # noqa: E402
-from regulars.insights.selectors import overviews  # noqa: E402
+from regulars.insights.selectors import mapping, overviews, portraits  # noqa: E402
+from regulars.insights.selectors import rows as lists  # noqa: E402
 from regulars.insights.services import folding, keeping  # noqa: E402
 from regulars.tenancy import context, directory  # noqa: E402
 from tests import servers  # noqa: E402
@@ -61,6 +62,7 @@ def main(purchases: int, pairs: int, seconds: int) -> None:
                     _check(link)
                     _measure(link, pairs)
                 _free_period()
+                _lists()
                 _write_tax(pairs, seconds)
             connection.close()
     finally:
@@ -100,6 +102,20 @@ def _free_period() -> None:
     days = Days(TODAY - timedelta(days=411), TODAY - timedelta(days=23))
     before = Days(days.first - timedelta(days=200), days.first - timedelta(days=1))
     _say("a period nobody had asked for", _took(lambda: page(days, before)))
+
+
+def _lists() -> None:
+    """Time the first page of the rows behind each figure, and the portrait, of the whole chain."""
+    place = mapping.place_of(mapping.map_of(ALL))
+    month = Days(TODAY - timedelta(days=29), TODAY)
+    for name, days in (("30 days", month), ("a year", YEAR)):
+        for kind in lists.FACTS:
+            took = _took(lambda: lists.facts(place=place, days=days, kind=kind))  # noqa: B023
+            _say(f"first page of {kind}, {name}", took)
+        for which in lists.BUYERS:
+            took = _took(lambda: lists.buyers(place=place, days=days, kind=which))  # noqa: B023
+            _say(f"first page of {which}, {name}", took)
+        _say(f"portrait of {name}", _took(lambda: portraits.portrait(place=place, days=days)))  # noqa: B023
 
 
 def _write_tax(pairs: int, seconds: int) -> None:

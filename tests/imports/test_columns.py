@@ -300,3 +300,11 @@ def test_a_mapping_survives_being_kept_as_json() -> None:
     assert mapping.from_builtins(kept) == made
     with pytest.raises(msgspec.ValidationError):
         mapping.from_builtins({"subject": "nonsense", "columns": []})
+
+
+def test_a_time_without_a_date_is_the_moment() -> None:
+    alone = guess.guess(["小票号", "时间", "金额"], [], subject=Subject.PURCHASES).mapping()
+    beside = guess.guess(["小票号", "日期", "时间"], [], subject=Subject.PURCHASES).mapping()
+
+    assert alone.columns[1].attribute == "occurred_at"
+    assert [each.attribute for each in beside.columns[1:]] == ["date", "time"]

@@ -293,7 +293,7 @@ def test_the_receipts_of_refused_lines_are_named() -> None:
         options=Options(source="till"),
     )
 
-    assert shaped.refused == {("till", "R1"), ("POS", "R2")}
+    assert shaped.refused == {("till", "R1"): 3, ("POS", "R2"): 4}
 
 
 def test_buyers_nobody_knows_are_nobody() -> None:
@@ -370,7 +370,11 @@ def test_rows_read_by_column_give_the_same_drafts() -> None:
 
 def test_every_code_of_a_problem_has_a_sentence() -> None:
     values = dict.fromkeys(
-        ("error", "limit", "decimals", "currency", "least", "most", "sentence"), 7
+        (
+            *("error", "limit", "decimals", "currency", "least", "most", "sentence", "name"),
+            *("number", "source", "day", "amount", "line", "left", "one", "other"),
+        ),
+        7,
     )
 
     for code in problems.SENTENCES:

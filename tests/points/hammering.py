@@ -9,6 +9,8 @@ from django.db import connections
 
 from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
+from regulars.usecases import take_return
+from tests.factories.purchases import NOW, TILL
 
 
 def at_once(chain: ChainInfo, works: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -31,3 +33,8 @@ def at_once(chain: ChainInfo, works: Sequence[Callable[[], Any]]) -> list[Any]:
 
     with ThreadPoolExecutor(max_workers=len(works)) as pool:
         return list(pool.map(run, works))
+
+
+def take_back(sent: Any) -> Any:
+    """Take goods back at the till."""
+    return take_return.take_return(draft=sent, actor=TILL, now=NOW)

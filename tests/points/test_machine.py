@@ -1,21 +1,30 @@
 """Every verb of the ledger in any order, against a slow second implementation in plain Python."""
 
-import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
-from regulars.points import ledger, verification
+from regulars.points import books, ledger, verification
 from regulars.points import selectors as balances
+from regulars.tenancy.context import ChainInfo
+from regulars.tenancy.identifiers import new_id
+from tests import counts
+from tests.counts import Note
 from tests.factories.purchases import NOW, customer, event
 
-STEPS = int(os.environ.get("LEDGER_STEPS", "50"))
-RUNS = int(os.environ.get("LEDGER_RUNS", "20"))
+STEPS = 50
+RUNS = counts.of(50, proof=220)
 AMOUNTS = st.integers(1, 60)
 
 
@@ -66,6 +75,8 @@ class Oracle:
 
 class LedgerMachine(RuleBasedStateMachine):
     """Drives the ledger and the oracle side by side."""
+
+    steps = 0
 
     @initialize()
     def begin(self) -> None:
@@ -140,6 +151,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def balances_agree(self) -> None:
         if hasattr(self, "customer"):
+            LedgerMachine.steps += 1
             found = balances.balance(customer_id=self.customer.id, now=self.now)
             assert found.balance == self.oracle.balance(self.now)
 
@@ -148,18 +160,47 @@ class LedgerMachine(RuleBasedStateMachine):
             assert verification.findings() == []
 
 
-@pytest.mark.usefixtures("small_vertical")
-def test_the_ledger_agrees_with_paper_and_pencil() -> None:
-    """`LEDGER_STEPS` and `LEDGER_RUNS` make it long: 200 × 50 are the 10,000 steps of a proof."""
-    from hypothesis.stateful import run_state_machine_as_test
-
+def run(*, times: int, phases: tuple[Phase, ...] = tuple(Phase)) -> int:
+    """Walk so many times; return how many steps were compared with the oracle."""
+    LedgerMachine.steps = 0
     run_state_machine_as_test(
         LedgerMachine,
         settings=settings(
-            max_examples=RUNS,
+            max_examples=times,
             stateful_step_count=STEPS,
             deadline=None,
             print_blob=True,
+            database=None,
+            phases=phases,
             suppress_health_check=list(HealthCheck),
         ),
     )
+    return LedgerMachine.steps
+
+
+@pytest.mark.proof(
+    "hypothesis walks through every verb and the passing of time, beside a second implementation"
+    " in plain Python; after each walk every invariant is checked in SQL"
+)
+@pytest.mark.usefixtures("small_vertical")
+def test_the_ledger_agrees_with_paper_and_pencil(record_property: Note) -> None:
+    steps = run(times=RUNS)
+
+    assert steps > RUNS * STEPS / 4
+    record_property("walks", RUNS)
+    record_property("steps", steps)
+
+
+@pytest.mark.proof("the same walk, with lots that never expire")
+def test_positive_control_a_lot_that_forgets_to_expire_is_noticed(
+    inside_aurum: ChainInfo, monkeypatch: pytest.MonkeyPatch, record_property: Note
+) -> None:
+    def for_ever(account: Any, amount: int, _expires_at: datetime | None) -> Any:
+        return books.earn(account, amount=amount, expires_at=None, new_id=new_id)
+
+    monkeypatch.setattr(ledger, "_earned", for_ever)
+
+    with pytest.raises(AssertionError):
+        run(times=RUNS, phases=(Phase.generate,))
+
+    record_property("found", f"noticed after {LedgerMachine.steps} steps")

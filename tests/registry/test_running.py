@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -71,6 +72,31 @@ def test_a_good_function_answers_and_its_process_is_used_again(pool: running.Poo
 
     assert only(pool, call("exact")) == Decimal("1.25")
     assert pool._idle[0].process.pid == child
+
+
+def test_a_process_that_ended_with_the_thread_that_began_it_is_replaced(
+    pool: running.Pool,
+) -> None:
+    """Linux kills a child when the thread that made it ends, as threads of a server do."""
+    thread = threading.Thread(target=only, args=(pool, call("good")))
+    thread.start()
+    thread.join()
+    pool._idle[0].process.wait(timeout=5)
+
+    assert only(pool, call("good")) == 200
+
+
+def test_a_process_that_is_gone_before_it_could_be_asked_is_a_fault_and_no_crash(
+    pool: running.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only(pool, call("good"))
+    child = pool._idle[0].process
+    child.kill()
+    child.wait()
+    monkeypatch.setattr(child, "poll", lambda: None)
+
+    with pytest.raises(FunctionError):
+        only(pool, call("good"))
 
 
 @pytest.mark.parametrize(

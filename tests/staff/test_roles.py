@@ -31,6 +31,7 @@ TABLE = {
     "stores.edit": MANAGERS,
     "stores.manage": OFFICE,
     "rules.manage": OFFICE,
+    "chain.manage": OFFICE,
     "imports.run": OFFICE,
     "keys.manage": OFFICE,
     "audit.view": OFFICE,

@@ -1,64 +1,27 @@
 """Head office's page: who sees which figures, where they lead, and what the page costs."""
 
-import csv
-import io
 import json
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
-from uuid import UUID
 
 import pytest
 from django.core.cache import cache
-from openpyxl import load_workbook
 
-from regulars.audit.models import Entry
-from regulars.insights.selectors import portraits, rows
+from regulars.insights.selectors import portraits
 from regulars.staff.models import Role
 from tests.factories import insights as facts
 from tests.factories import people
-from tests.factories.customers import customer
-from tests.factories.visitors import Visitor, signed_in
-from tests.insights.conftest import World, made
-
-FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
-DAYS = {"period": "custom", "start": FIRST, "end": LAST, "compare": "none"}
+from tests.factories.headoffice import FIRST, figures_of, manager, october, text_of, url
+from tests.factories.visitors import signed_in
+from tests.insights.conftest import World
 
 
 @pytest.fixture
 def world(inside_aurum: Any) -> World:
-    """Four stores in two regions, and sales of October to two customers known by name."""
+    """Four stores in two regions, and sales of October."""
     cache.clear()  # who signs in often from one address is slowed down
-    world = made()
-    world.customers = [
-        customer(name=name, store=world.stores[n]).id
-        for n, name in enumerate(["Carol", "=cmd|calc", "Dora"])
-    ]
-    for n, (store, who, paid) in enumerate(
-        [(0, 0, 10_000), (1, 0, 5_000), (0, 1, 2_500), (2, 2, 700), (3, None, 300)]
-    ):
-        world.sell(store, who, FIRST + timedelta(days=n), paid)
-    return world
-
-
-def url(path: str = "/insights/", **query: Any) -> str:
-    return f"{path}?{urlencode({**DAYS, **query})}"
-
-
-def text_of(response: Any) -> str:
-    """Return what the page says, without tags, with single spaces."""
-    assert response.status_code == 200, response.status_code
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
-
-
-def figures_of(response: Any) -> dict[str, str]:
-    return {each.key: each.value for each in response.context["figures"]}
-
-
-def manager(role: Role, **places: Any) -> Visitor:
-    people.staff(name="Mia", role=role, email="mia@aurum.example", **places)
-    return signed_in(email="mia@aurum.example")
+    return october()
 
 
 def test_an_empty_chain_sees_what_will_be_here_and_the_first_step(inside_aurum: Any) -> None:
@@ -72,8 +35,8 @@ def test_head_office_sees_all_stores(world: World) -> None:
     response = signed_in().get(url())
 
     assert figures_of(response) == {
-        "sales": "¥185", "purchases": "5", "basket": "¥37", "buyers": "3", "new": "3",
-        "returning": "0", "repeat": "33.3%", "held": "0",
+        "sales": "¥185", "purchases": "5", "basket": "¥37", "held": "0",
+        "buyers": "3", "new": "3", "returning": "0", "repeat": "33.3%",
     }  # fmt: skip
     names = [row.name for row in response.context["stores"].rows]
     assert names[:2] == ["Store s0", "Store s1"]
@@ -167,69 +130,6 @@ def test_the_page_asks_the_same_number_of_questions_however_much_there_is(
     assert figures_of(response)["purchases"] == "165"
 
 
-@pytest.mark.parametrize("kind", [*rows.FACTS, *rows.BUYERS])
-def test_every_figure_leads_to_as_many_rows_as_it_says(world: World, kind: str) -> None:
-    sold = world.sell(0, 0, FIRST + timedelta(days=9), 900)
-    world.write(facts.returned(sold, day=FIRST + timedelta(days=12)))
-    world.write(facts.voided(world.sell(2, 1, FIRST + timedelta(days=3), 5000)))
-    world.sell(2, 2, FIRST - timedelta(days=40), 100)
-    client = signed_in()
-    shown = figures_of(client.get(url()))
-    returning = int(shown["buyers"]) - int(shown["new"])
-
-    found = client.get(url(f"/insights/rows/{kind}/")).context["rows"]
-
-    assert (
-        len(found)
-        == {
-            "sales": int(shown["purchases"]) + 1,
-            "purchases": int(shown["purchases"]),
-            "returns": 1,
-            "buyers": int(shown["buyers"]),
-            "new": int(shown["new"]),
-            "returning": returning,
-            "repeat": 1,
-        }[kind]
-    )
-
-
-@pytest.mark.parametrize("kind", ["sales", "buyers"])
-def test_pages_of_rows_follow_each_other_without_gap_or_overlap(world: World, kind: str) -> None:
-    people_of_store = [UUID(int=n + 1) for n in range(120)]
-    facts.write(
-        facts.sale(store=world.stores[3].id, customer=each, day=FIRST + timedelta(days=n % 5))
-        for n, each in enumerate(people_of_store)
-    )
-    client = signed_in()
-    seen: list[Any] = []
-    address = url(f"/insights/rows/{kind}/", store=world.stores[3].id)
-    while address:
-        response = client.get(address)
-        seen += [each["row"].mark for each in response.context["rows"]]
-        address = response.context.get("next_url", "")
-
-    assert len(seen) == len(set(seen)) == (121 if kind == "sales" else 120)
-    assert seen == sorted(seen, reverse=True)
-
-
-def test_a_mark_that_somebody_made_up_begins_at_the_front(world: World) -> None:
-    response = signed_in().get(url("/insights/rows/sales/", after="nonsense"))
-
-    assert len(response.context["rows"]) == 5
-
-
-def test_names_of_other_stores_customers_are_not_told(world: World) -> None:
-    client = manager(Role.STORE_MANAGER, stores=(world.stores[1],))
-
-    listed = text_of(client.get(url("/insights/rows/sales/")))
-    part = text_of(client.get(url("/insights/customers/")))
-    file = client.get(url("/insights/files/buyers.csv")).getvalue().decode()
-
-    for text in (listed, part, file):
-        assert "Carol" not in text
-        assert "Customer of another store" in text
-
-
 def test_customers_are_portrayed_with_curve_top_and_shared(world: World) -> None:
     response = signed_in().get(url("/insights/customers/"), headers={"HX-Request": "true"})
     text = text_of(response)
@@ -245,7 +145,7 @@ def test_customers_are_portrayed_with_curve_top_and_shared(world: World) -> None
     assert portrait.curve[-1] == (1.0, 1.0)
     assert portrait.shared == 1
     assert "1 buyer bought in more than one of these stores (33.3%)" in text
-    assert "Store s0 Store s1 1" in text
+    assert "Store s0 + Store s1 1" in text
 
 
 def test_a_big_period_is_portrayed_in_the_background(
@@ -258,38 +158,6 @@ def test_a_big_period_is_portrayed_in_the_background(
     assert "This part appears by itself" in text
 
 
-def test_stores_as_csv_hold_the_figures_and_nothing_a_spreadsheet_would_run(world: World) -> None:
-    world.stores[0].name = "=1+1"
-    world.stores[0].save()
-    client = signed_in()
-
-    stores = client.get(url("/insights/files/stores.csv")).getvalue().decode("utf-8-sig")
-    sales = client.get(url("/insights/files/sales.csv")).getvalue().decode("utf-8-sig")
-
-    line = next(row for row in csv.reader(io.StringIO(stores)) if row[0] == "s0")
-    assert line == [
-        "s0", "'=1+1", "East", "125.00", "2", "0", "62.50", "2", "2", "0", "0.0", "0",
-    ]  # fmt: skip
-    assert "'=cmd|calc" in sales
-    assert Entry.objects.filter(action="insights.exported").count() == 2
-
-
-@pytest.mark.parametrize("what", ["stores", "series", "sales", "returns", "buyers", "repeat"])
-def test_every_table_comes_as_a_workbook_of_texts_and_numbers(world: World, what: str) -> None:
-    response = signed_in().get(url(f"/insights/files/{what}.xlsx"))
-
-    sheet = load_workbook(io.BytesIO(response.getvalue())).active
-    assert sheet is not None
-    cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
-    assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
-    if what == "buyers":
-        assert "=cmd|calc" in {cell.value for cell in cells}
-
-
-def test_a_file_nobody_knows_is_not_there(world: World) -> None:
-    assert signed_in().get(url("/insights/files/secrets.csv")).status_code == 404
-
-
 def test_the_address_holds_place_period_and_order(world: World) -> None:
     client = signed_in()
 
@@ -297,7 +165,8 @@ def test_the_address_holds_place_period_and_order(world: World) -> None:
 
     assert [row.name for row in response.context["stores"].rows] == ["Store s2", "Store s0"]
     html = response.content.decode()
-    assert f'name="region" value="{world.regions[0].id}"' in html
+    assert f'value="region:{world.regions[0].id}" selected' in html
+    assert 'name="sort" value="sales"' in html
     assert f"start=2026-10-01&amp;end=2026-10-31&amp;store={world.stores[0].id}" in html
 
 
@@ -330,3 +199,87 @@ def test_days_that_make_no_period_are_told_and_the_page_still_stands(world: Worl
     response = signed_in().get(url(start="2026-10-31", end="2026-10-01"))
 
     assert "The last day lies before the first." in text_of(response)
+
+
+def test_a_place_is_chosen_from_a_list(world: World) -> None:
+    client = signed_in()
+
+    region = client.get(url(place=f"region:{world.regions[0].id}"))
+    store = client.get(url(place=f"store:{world.stores[1].id}"))
+
+    assert figures_of(region)["sales"] == "¥132"
+    assert figures_of(store)["sales"] == "¥50"
+    assert client.get(url(place="town:1")).status_code == 404
+    assert client.get(url(place="store:1")).status_code == 404
+    choices = dict(region.context["choices"])
+    assert [name for _value, name in choices["East"]] == [
+        "East: all stores", "Store s0", "Store s2",
+    ]  # fmt: skip
+
+
+def test_who_has_one_store_has_nothing_to_choose(world: World) -> None:
+    client = manager(Role.STORE_MANAGER, stores=(world.stores[1],))
+
+    assert client.get(url()).context["choices"] == []
+
+
+def test_late_purchases_and_returns_appear_at_once(world: World) -> None:
+    client = signed_in()
+    client.get(url())
+
+    late = world.sell(0, 2, FIRST, 100_000)
+    after_sale = figures_of(client.get(url()))
+    world.write(facts.returned(late, day=FIRST + timedelta(days=1)))
+    response = client.get(url())
+
+    assert (after_sale["sales"], after_sale["purchases"]) == ("¥1,185", "6")
+    assert figures_of(response)["sales"] == "¥185"
+    assert "Returns taken off: 1, ¥1,000" in text_of(response)
+
+
+def test_big_figures_are_short_on_their_card_and_exact_beside_it(world: World) -> None:
+    world.sell(0, 0, FIRST, 1_234_567_890_12)
+    client = signed_in()
+
+    english = client.get(url())
+    client.cookies["language"] = "zh-hans"
+    chinese = client.get(url())
+
+    assert figures_of(english)["sales"] == "¥1.23B"
+    assert "Exactly ¥1,234,568,075.12" in text_of(english)
+    assert figures_of(chinese)["sales"] == "¥12.3 亿"
+
+
+def test_a_store_shows_its_guides_and_each_leads_to_its_rows(world: World) -> None:
+    store = world.stores[0]
+    ann = people.staff(name="Ann", stores=(store,))
+    facts.write(
+        facts.sale(
+            store=store.id, customer=world.customers[n % 2], day=FIRST, paid=900, guide=ann.id
+        )
+        for n in range(3)
+    )
+    client = signed_in()
+
+    response = client.get(url(store=store.id))
+    lines = {each.name: each for each in response.context["guides"].rows}
+    listed = client.get(lines["Ann"].hrefs["purchases"])
+    buyers = client.get(lines["Ann"].hrefs["buyers"])
+
+    ours = lines["Ann"].row
+    assert (ours.sales_minor, ours.purchases, ours.buyers, ours.repeat_buyers) == (2700, 3, 2, 1)
+    assert lines[""].row.sales_minor == 12_500  # of purchases that name nobody
+    assert len(listed.context["rows"]) == 3
+    assert "Purchases · 3" in text_of(listed)
+    assert [each["row"].purchases for each in buyers.context["rows"]] in ([1, 2], [2, 1])
+    assert "guides" not in text_of(client.get(url())).lower().split("take along")[0]
+
+
+def test_a_chain_of_one_store_needs_no_tables_of_stores(inside_aurum: Any) -> None:
+    cache.clear()
+    facts.write([facts.sale(store=people.first_store().id, customer=None, day=FIRST)])
+
+    response = signed_in().get(url())
+
+    assert figures_of(response)["purchases"] == "1"
+    assert 'id="stores"' not in response.content.decode()

@@ -31,6 +31,14 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _LAST = date(2026, 11, 20)
 _PERIOD = "period=custom&start=2026-10-22&end=2026-11-20&compare=previous"
 _SURNAMES, _NAMES = "王李张刘陈杨赵黄周吴", ["小明", "丽", "建国", "秀英", "伟", "芳", "敏", "静"]
+# What sticks out of the page, where the page can be pushed sideways at all.
+_TOO_WIDE = """(() => {
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return [];
+  const wide = [...document.querySelectorAll("body *")].filter(
+    (each) => each.getBoundingClientRect().right > root.clientWidth && !each.closest(".table-box"));
+  return wide.slice(0, 6).map((each) => `sideways: ${each.tagName}.${each.className}`);
+})()"""
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -82,6 +90,21 @@ def fill() -> None:
     folding.fold(now=NOW)
 
 
+def overfill() -> None:
+    """Four hundred more stores, names as long as they may be, and billions."""
+    long = "非常非常长的门店名称" * 6
+    regions = [people.region(code=f"o{n}", name=f"{long[:57]}{n:03}") for n in range(10)]
+    shops = [
+        people.store(code=f"o{n}", name=f"{long[:57]}{n:03}", region=regions[n % 10])
+        for n in range(400)
+    ]
+    rich = [customer(name=f"{long[:57]}{n:03}", store=shops[n]).id for n in range(3)]
+    facts.write(
+        facts.sale(store=shop.id, customer=rich[n % 3], day=_LAST, paid=99_999_999_999_99)
+        for n, shop in enumerate(shops)
+    )
+
+
 @pytest.fixture
 def address(own_database: str) -> Iterator[str]:
     """A server on a free port, whose chain has two months of sales."""
@@ -100,6 +123,16 @@ def address(own_database: str) -> Iterator[str]:
     thread.join()
     server.server_close()
     connections.close_all()
+
+
+@pytest.fixture
+def overfull(address: str) -> None:
+    """More than fits into the chain at the address."""
+    chain = directory.find("aurum")
+    assert chain is not None
+    with context.inside(chain):
+        overfill()
+        folding.fold(now=NOW)
 
 
 @pytest.fixture
@@ -135,6 +168,14 @@ def look(
     return page
 
 
+def faults(page: Page) -> list[str]:
+    """Return what axe finds, and what can be pushed sideways."""
+    page.evaluate((assets.MODULES / "axe-core" / "axe.min.js").read_text())
+    found = page.evaluate("axe.run(document).then(result => result.violations)")
+    said = [f"{fault['id']}: {fault['nodes'][0]['target']}" for fault in found]
+    return said + list(page.evaluate(_TOO_WIDE))
+
+
 def picture(page: Page, name: str) -> None:
     """Save a picture where PICTURES says, if it says so."""
     folder = os.environ.get("PICTURES")
@@ -144,27 +185,54 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=f"{folder}/headoffice-{name}.png", full_page=True)
 
 
-def test_the_page_works_on_a_phone_and_at_a_desk(address: str, browser: Browser) -> None:
-    for width in (360, 820, 1440):
-        for language in ("zh-hans", "en"):
-            page = look(browser, address, width=width, language=language)
-            sideways = page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            assert sideways == 0, width
-            assert page.locator(".figure-card").count() == 8
-            assert page.locator("[data-chart][data-drawn]").count() == 3
-            picture(page, f"{width}-{language}")
-            page.context.close()
-    dark = look(browser, address, width=1440, language="zh-hans", scheme="dark")
-    picture(dark, "1440-dark")
+@pytest.mark.parametrize("width", [360, 820, 1440])
+def test_the_page_works_at_every_width(address: str, browser: Browser, width: int) -> None:
+    for language, scheme in (("zh-hans", "light"), ("en", "light"), ("zh-hant", "dark")):
+        page = look(browser, address, width=width, language=language, scheme=scheme)
+        assert faults(page) == [], (language, scheme)
+        assert page.locator(".figure-card").count() == 8
+        assert page.locator("[data-chart][data-drawn]").count() == 3
+        picture(page, f"{width}-{language}-{scheme}")
+        page.context.close()
 
-    dark.locator("#stores .row-link").first.click()
-    expect(dark.locator(".place-trail li")).to_have_count(3)
-    picture(dark, "store")
-    dark.locator(".figure-card a").first.click()
-    expect(dark.locator("table.data-table tbody tr").first).to_be_visible()
-    picture(dark, "rows")
+
+def test_one_gets_from_the_chain_to_a_store_to_its_rows_by_keyboard(
+    address: str, browser: Browser
+) -> None:
+    page = look(browser, address, width=1440, language="en", scheme="dark")
+
+    page.locator("#stores .row-link").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".place-trail li")).to_have_count(3)
+    page.wait_for_selector(".customers-of-period [data-drawn]")
+    assert faults(page) == []
+    picture(page, "store")
+    page.locator(".define").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".define-pop").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".define-pop").first).to_be_hidden()
+    page.locator(".figure-card .figure-value a").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("table.data-table tbody tr").first).to_be_visible()
+    assert faults(page) == []
+    picture(page, "rows")
+
+
+@pytest.mark.parametrize("width", [360, 820, 1440])
+def test_four_hundred_stores_with_long_names_and_billions_stay_in_place(
+    address: str, overfull: None, browser: Browser, width: int
+) -> None:
+    page = look(browser, address, width=width, language="zh-hans")
+
+    assert faults(page) == []
+    assert page.locator("#stores tbody tr").count() == 50
+    picture(page, f"overfull-{width}")
+    page.locator(".table-more a").first.click()
+    expect(page.locator("#stores tbody tr")).to_have_count(407)
+    page.emulate_media(media="print")
+    assert page.locator(".figure-card").first.is_visible()
+    assert not page.locator(".rail, .period").first.is_visible()
 
 
 def test_the_period_is_changed_in_the_page_and_kept_in_the_address(
@@ -174,6 +242,20 @@ def test_the_period_is_changed_in_the_page_and_kept_in_the_address(
 
     page.select_option("[name=compare]", "none")
     page.wait_for_url("**compare=none**")
-
     assert "start=2026-10-22" in page.url
     assert page.locator(".delta").count() == 0
+
+    page.select_option("[name=compare]", "custom")
+    page.fill("[name=compare_start]", "2026-09-20")
+    page.fill("[name=compare_end]", "2026-10-05")
+    page.click(".period-go")
+    page.wait_for_url("**compare_end=2026-10-05**")
+    assert page.locator(".delta").count() > 8
+
+    page.select_option("[name=place]", label="杭州湖滨店")
+    page.wait_for_url("**place=store**")
+    expect(page.locator(".place-trail")).to_contain_text("杭州湖滨店")
+    expect(page.locator("#guides tbody tr")).to_have_count(1)
+    page.select_option("[name=period]", "7d")
+    page.wait_for_url("**period=7d**")
+    assert "&start=" not in page.url

@@ -121,6 +121,13 @@ def test_bad_input_is_refused_at_its_field_and_no_mail_is_sent(
     assert mail.outbox == []
 
 
+def test_every_fault_is_said_at_once_a_taken_address_too(visitor: Client) -> None:
+    answer: Any = visitor.post("/signup/", FORM | {"password": "short", "subdomain": "aurum"})
+
+    assert set(answer.context["form"].errors) == {"password", "subdomain"}
+    assert "at least 10 characters" in answer.content.decode()
+
+
 def test_the_address_is_checked_while_one_types(visitor: Client) -> None:
     free = visitor.get("/signup/check/", {"subdomain": "Carat"}).content.decode()
     taken = visitor.get("/signup/check/", {"subdomain": "aurum"}).content.decode()

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -55,10 +56,15 @@ class HasScope(BasePermission):
     """The view says which scope it needs, by method: ``scopes = {"GET": "customers.read"}``."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        """Let the key in if it has one of the scopes; raises Forbidden naming them."""
+        """Let the key in if it has one of the scopes; raises Forbidden naming them.
+
+        A method the view does not have is MethodNotAllowed, to anybody who has a key.
+        """
         if request.auth is None:
             raise keys.KeyRefused
-        wanted = getattr(view, "scopes", {})[request.method]
+        wanted = getattr(view, "scopes", {}).get(request.method)
+        if wanted is None:
+            raise MethodNotAllowed(str(request.method))
         names = (wanted,) if isinstance(wanted, str) else wanted
         if not set(names) & set(key_of(request).scopes):
             raise Forbidden(

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 import msgspec
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
@@ -62,14 +62,18 @@ class Outcome:
     body: Any
 
 
-def once(request: Request, work: Callable[[], Outcome]) -> HttpResponse:
+def once(
+    request: Request, work: Callable[[], Outcome], *, body_digest: bytes | None = None
+) -> HttpResponse:
     """Do the work unless this key has been answered before, in one transaction.
+
+    `body_digest` stands for a body that is too large to be held in memory.
 
     Raises KeyMissing, KeyReused or StillRunning; what the work raises undoes everything and keeps
     no answer, so that the same key can be sent again once the cause is mended.
     """
     key = _key(request)
-    fingerprint = _fingerprint(request)
+    fingerprint = _fingerprint(request, request.body if body_digest is None else body_digest)
     api_key_id: UUID = key_of(request).id
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -84,17 +88,18 @@ def once(request: Request, work: Callable[[], Outcome]) -> HttpResponse:
             return _answer(status, bytes(body), replayed=True)
         outcome = work()
         body = msgspec.json.encode(outcome.body)
-        Answer.objects.bulk_create(
-            [
-                Answer(
-                    api_key_id=api_key_id,
-                    key=key,
-                    fingerprint=fingerprint,
-                    status=outcome.status,
-                    body=body,
-                )
-            ]
+        kept = Answer(
+            api_key_id=api_key_id,
+            key=key,
+            fingerprint=fingerprint,
+            status=outcome.status,
+            body=body,
         )
+        try:
+            Answer.objects.bulk_create([kept])
+        except IntegrityError as error:
+            # The first call ended between our look and our lock: the caller asks again.
+            raise StillRunning(retry_after=1) from error
     return _answer(outcome.status, body, replayed=False)
 
 
@@ -105,9 +110,9 @@ def _key(request: Request) -> str:
     return key
 
 
-def _fingerprint(request: Request) -> str:
+def _fingerprint(request: Request, body: bytes) -> str:
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
-    digest.update(request.body)
+    digest.update(body)
     return digest.hexdigest()
 
 

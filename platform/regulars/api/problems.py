@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -39,6 +40,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         return _response(request, error.status_code, code, str(error.detail))
     if not isinstance(error, RegularsError):
         return None
+    error.settle()
     faults = [
         {"pointer": pointer(name), "detail": str(sentence)}
         for name, sentences in error.fields.items()
@@ -115,6 +117,14 @@ def titles() -> dict[str, str]:
         summary = (kind.__doc__ or kind.code).strip().splitlines()[0].rstrip(".")
         found.setdefault(kind.code, summary)
     return found
+
+
+@csrf_exempt
+def nowhere(request: HttpRequest) -> JsonResponse:
+    """Answer an address that does not exist, or whose id is none, as programs expect."""
+    error = errors.NotFound()
+    body = body_of(request, status=error.status, code=error.code, detail=str(error))
+    return JsonResponse(body, status=error.status, content_type=MEDIA_TYPE)
 
 
 def explain(request: HttpRequest, code: str) -> HttpResponse:

@@ -49,16 +49,20 @@ def customer_id(
         return None
     if "id" in reference:
         return UUID(str(reference["id"]))  # checked by the service, which locks the row anyway
-    found = cards(reference, actor=actor, field=field)
+    found = cards(reference, actor=actor, field=field, for_sale=True)
     if not found:
         raise Invalid(fields={field: [_("We know no such customer. Create them first.")]})
     return found[-1].id
 
 
 def cards(
-    reference: Mapping[str, Any], *, actor: audit.Actor, field: str = "customer"
+    reference: Mapping[str, Any],
+    *,
+    actor: audit.Actor,
+    field: str = "customer",
+    for_sale: bool = False,
 ) -> list[Card]:
-    """Return the counter cards of everybody with exactly this number."""
+    """Return the counter cards of everybody with exactly this number; see `recognise`."""
     if "id" in reference:
         try:
             return [customers.card(actor=actor, customer_id=UUID(str(reference["id"])))]
@@ -66,16 +70,17 @@ def cards(
             return []
     if "external" in reference:
         source, number = reference["external"]
-        return customers.recognise(actor=actor, identity=(source, number))
+        return customers.recognise(actor=actor, identity=(source, number), for_sale=for_sale)
     if "card" in reference:
-        return customers.recognise(actor=actor, card=reference["card"])
+        return customers.recognise(actor=actor, card=reference["card"], for_sale=for_sale)
     if "member_code" in reference:
-        return customers.recognise(actor=actor, member_code=reference["member_code"])
+        code = reference["member_code"]
+        return customers.recognise(actor=actor, member_code=code, for_sale=for_sale)
     try:
         phone = naming.clean_phone(reference["phone"], region=context.current().country)
     except naming.BadPhone as error:
         raise Invalid(fields={f"{field}.phone": [str(error)]}) from error
-    return customers.recognise(actor=actor, phone=phone or "")
+    return customers.recognise(actor=actor, phone=phone or "", for_sale=for_sale)
 
 
 def _as_id(word: str) -> UUID | None:

@@ -1,9 +1,9 @@
 """REST addresses of a chain."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.urls import path
+from django.urls import path, re_path
 
-from regulars.api import customers, documents, problems, purchases, stores
+from regulars.api import customers, documents, imports, problems, purchases, stores
 
 _V1 = [
     path("stores", stores.Stores.as_view(), name="api-stores"),
@@ -19,6 +19,13 @@ _V1 = [
     path("purchases/<uuid:purchase_id>", purchases.Purchase.as_view(), name="api-purchase"),
     path("returns", purchases.Returns.as_view(), name="api-returns"),
     path("exchanges", purchases.Exchanges.as_view(), name="api-exchanges"),
+    path("imports", imports.Imports.as_view(), name="api-imports"),
+    path("imports/<uuid:import_id>", imports.Import.as_view(), name="api-import"),
+    path("imports/<uuid:import_id>/check", imports.Check.as_view(), name="api-import-check"),
+    path("imports/<uuid:import_id>/start", imports.Start.as_view(), name="api-import-start"),
+    path("imports/<uuid:import_id>/cancel", imports.Cancel.as_view(), name="api-import-cancel"),
+    path("imports/<uuid:import_id>/undo", imports.Undo.as_view(), name="api-import-undo"),
+    path("imports/<uuid:import_id>/rejected", imports.Rejected.as_view(), name="api-import-rows"),
 ]
 
 urlpatterns = [
@@ -26,4 +33,5 @@ urlpatterns = [
     path("openapi.json", documents.openapi, name="openapi"),
     path("docs/", documents.reference, name="api-reference"),
     path("problems/<str:code>/", login_not_required(problems.explain), name="api-problem"),
+    re_path("^v1/", login_not_required(problems.nowhere), name="api-nowhere"),
 ]

@@ -111,6 +111,7 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     ),
     _ask("spouse", "配偶 | 配偶 | Spouse", after=4),
     _ask("children", "子女 | 子女 | Children", after=3),
+    _ask("household-size", "家庭人数 | 家庭人數 | People in the household", after=None),
     _ask(
         "spending-habits",
         "消费习惯 | 消費習慣 | Spending habits",

@@ -26,6 +26,7 @@ _AS_XLSX = _(
 )
 
 SENTENCES: dict[str, errors.Text] = {
+    "file.none": _("Choose a file first."),
     # What it is
     "file.empty": _("This file is empty. Export it again and check that it holds rows."),
     "file.no-rows": _("There are headings but no rows below them. Export the file again."),
@@ -112,6 +113,7 @@ SENTENCES: dict[str, errors.Text] = {
         "Our reader failed on this file. Nothing was imported. Save it as CSV and try again."
     ),
     "file.changed": _("The file is not the one that was looked at. Please upload it again."),
+    "file.gone": _("The file is no longer kept. Please upload it again."),
     # Choices
     "choice.encoding": _("“%(encoding)s” is not an encoding we can read."),
     "choice.delimiter": _("A delimiter is one character, such as a comma, semicolon or tab."),

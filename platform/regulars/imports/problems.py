@@ -87,6 +87,24 @@ SENTENCES: dict[str, Text] = {
     ),
     # Fields of the vertical: the kit's own sentence comes with it
     "field": "%(sentence)s",
+    # Looked up in the chain
+    "store.unknown": _("There is no store “%(name)s” here."),
+    "store.several": _("Several stores are called “%(name)s”. Write the store's number instead."),
+    "customer.unknown-id": _("There is no customer with this id. Leave it empty for a new one."),
+    "customer.erased": _("This customer was erased on request."),
+    "customer.conflict": _(
+        "The numbers in this row belong to two different customers, %(one)s and %(other)s."
+    ),
+    "customer.several": _(
+        "Two customers have this phone and this name, %(one)s and %(other)s. "
+        "Add a member code to say which one it is, or merge them."
+    ),
+    "customer.twice": _("This is the same customer as in line %(line)s."),
+    "customer.key-taken": _("This belongs to another customer who was added in the meantime."),
+    "customer.gone": _("This customer was merged or erased in the meantime."),
+    "customer.consent-needed": _(
+        "This may be kept only with the customer's consent. Note the consent, or leave it out."
+    ),
     # Purchases
     "amount.missing": _("There is no amount: neither what was paid, nor price and quantity."),
     "amount.too-large": _("Price times quantity is too large."),
@@ -94,6 +112,33 @@ SENTENCES: dict[str, Text] = {
         "Amount and quantity disagree whether this is a return. "
         "Add a column that says sale or return."
     ),
+    "receipt.other-line": _(
+        "Another line of this receipt cannot be taken, see line %(line)s. "
+        "A receipt comes in as a whole or not at all."
+    ),
+    "receipt.differs.store": _("The lines of this receipt name different stores."),
+    "receipt.differs.occurred_at": _("The lines of this receipt name different times."),
+    "receipt.differs.customer": _("The lines of this receipt name different customers."),
+    "receipt.differs.original_number": _("The lines of this receipt are returns of several."),
+    "receipt.differs.rounding": _("The lines of this receipt name different roundings."),
+    "receipt.differs.kind": _(
+        "This receipt both sells and takes goods back. "
+        "Give what came back a receipt number of its own."
+    ),
+    "receipt.too-many-lines": _("A receipt has at most %(most)s lines."),
+    "receipt.number-taken": _(
+        "The receipt number %(number)s of %(source)s stands for another purchase already, "
+        "of %(day)s over %(amount)s."
+    ),
+    "receipt.amount": _("The rounding is more than the amount, or a sale pays out money."),
+    "receipt.buyer": _("Nobody knows this customer."),
+    "receipt.no-original": _(
+        "We know no purchase with the receipt number %(number)s, neither here nor in this file. "
+        "Leave the number empty to take the goods back without it."
+    ),
+    "receipt.no-such-line": _("The purchase %(number)s has no such line."),
+    "receipt.too-much-back": _("Of the purchase %(number)s only %(left)s of this is left."),
+    "receipt.too-much-money-back": _("More money came back than the purchase %(number)s paid."),
 }
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from regulars.imports import safe
 from regulars.imports.cells import Cell, CellError, is_blank
 from regulars.imports.columns import vocabulary
 from regulars.imports.columns.attributes import Subject
@@ -147,9 +148,10 @@ def _field_parser(field: Field, language: str, consented: Collection[str]) -> Pa
         refuse_errors(cell)
         if is_blank(cell) or isinstance(cell, CellError):
             return None
+        raw = safe.restore(cell) if isinstance(cell, str) else cell
         cleaned, found = kit_fields.clean(
             [field],
-            {field.key: cell},
+            {field.key: raw},
             language=language,
             consented=consented,
             partial=True,

@@ -5,8 +5,10 @@ receipt, the same customer twice) is not decided here.
 """
 
 from collections.abc import Collection
+from collections.abc import Mapping as Dictionary
 from datetime import datetime
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from regulars.imports import faults, problems
 from regulars.imports.cells import Batch
@@ -21,20 +23,21 @@ from regulars.imports.shaping import customers, purchases
 from regulars.imports.shaping.table import Table
 from regulars.imports.values import Parser, Unfit, birthdays
 
+NONE_REFUSED: Final[Dictionary[tuple[str, str], int]] = MappingProxyType({})
 _BIRTHDAY, _CALENDAR = "birthday", "birthday_calendar"
 
 
 class Shaped[T](NamedTuple):
     """What a batch became. `blank` counts rows that hold nothing in the assigned columns.
 
-    `refused` names the receipts, by source and number, that have a line with a problem: none of
-    their lines may be taken.
+    `refused` names the receipts, by source and number, that have a line with a problem, and the
+    first such line: none of their lines may be taken.
     """
 
     drafts: list[T]
     problems: list[Problem]
     blank: int
-    refused: frozenset[tuple[str, str]] = frozenset()
+    refused: Dictionary[tuple[str, str], int] = NONE_REFUSED
 
 
 class _Shaper:

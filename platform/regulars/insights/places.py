@@ -69,6 +69,13 @@ class Map:
         shop = self.by_id.get(store_id)
         return self._place("store", store_id, shop.name, [shop]) if shop else None
 
+    def pair(self, store_id: UUID, other_id: UUID) -> Place | None:
+        """Return two visible stores as one place."""
+        shops = [self.by_id[each] for each in (store_id, other_id) if each in self.by_id]
+        if len(shops) < 2:
+            return None
+        return self._place("all", None, " + ".join(each.name for each in shops), shops)
+
     def _place(self, kind: Kind, key: UUID | None, name: str, shops: Iterable[Shop]) -> Place:
         stores = frozenset(each.id for each in shops)
         group = next(iter(stores)) if len(stores) == 1 else self.groups.get(stores)

@@ -129,6 +129,11 @@ def extend(*, handler: str, key: str, lease: timedelta, now: datetime) -> None:
     Job.objects.filter(handler=handler, key=key, done_at=None).update(due_at=now + lease)
 
 
+def attempts(*, key: str) -> int:
+    """Return how often work with this key was begun."""
+    return Job.objects.filter(key=key).values_list("attempts", flat=True).first() or 0
+
+
 def chains_with_work(chains: list[tuple[UUID, str]]) -> list[UUID]:
     """Return which of these (id, schema) have due work, in one statement over all of them.
 

@@ -168,6 +168,56 @@ def _portions(spent: Sequence[tuple[UUID, int]], money: Money) -> list[tuple[UUI
     return portions
 
 
+def revoke(
+    *, customer_id: UUID, purchase_id: UUID, store_id: UUID, actor: Actor, now: datetime
+) -> Posted | None:
+    """Take back what a purchase that never happened still gives; None when that is nothing.
+
+    What its returns took before, and what ran out of its own points, is not taken again. What was
+    spent since becomes a debt.
+    """
+    earlier = _earlier(purchase_id)
+    rows = Posting.objects.filter(purchase_id=purchase_id).exclude(verb=Posting.Verb.SPEND)
+    still = sum(rows.values_list("amount", flat=True)) - _run_out(earlier.own, now)
+    if still <= 0:
+        return None
+    event = Event(
+        customer_id=customer_id,
+        key=f"void:{purchase_id}",
+        reasons=[{"why": "import-undone", "params": {}}],
+        actor=actor,
+        now=now,
+        store_id=store_id,
+        purchase_id=purchase_id,
+    )
+    return ledger.take_back(event, amount=still, own=earlier.own)
+
+
+def reinstate(
+    *, customer_id: UUID, return_id: UUID, store_id: UUID, actor: Actor, now: datetime
+) -> Posted | None:
+    """Give back, as a lot of their own, the points that a return which never happened had taken."""
+    taken = posted_for(return_id).taken
+    if taken is None or taken.amount >= 0:
+        return None
+    original = Posting.objects.values_list("purchase_id", flat=True).get(pk=taken.posting_id)
+    expires = statements.every(
+        "SELECT max(l.expires_at) FROM points_posting p JOIN points_lot l ON l.posting_id = p.id"
+        " WHERE p.purchase_id = %s AND p.verb = 'award'",
+        (original,),
+    )
+    event = Event(
+        customer_id=customer_id,
+        key=f"void:{return_id}",
+        reasons=[{"why": "import-undone", "params": {}}],
+        actor=actor,
+        now=now,
+        store_id=store_id,
+        purchase_id=original,
+    )
+    return ledger.adjust(event, amount=-taken.amount, expires_at=expires[0][0])
+
+
 def posted_for(return_id: UUID) -> Undone:
     """Return what a return did to points, to answer a repeat."""
     keys = {f"return:{return_id}:{verb}": verb for verb in ("take-back", "give-back")}

@@ -18,9 +18,11 @@ from regulars.kit.labels import fill
 WHYS: Final[Mapping[str, Promise]] = {
     "expired": _("Points that ran out"),
     "return-takes-back": _("Taken back for returned goods"),
+    "import-undone": _("An import was undone"),
     "return-gives-back": _("Given back for returned goods"),
     "spent": pgettext_lazy("points", "Spent"),
     "opening": _("Balance brought along"),
+    "opening-undone": _("Balance brought along, taken back with its import"),
     "adjusted": _("Corrected by the shop: {note}"),
     "merged-out": _("Moved to the customer's other file"),
     "merged-in": _("Moved from the customer's other file"),

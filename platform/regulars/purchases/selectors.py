@@ -17,7 +17,9 @@ _RETURNED: Final = """
 SELECT l.original_line_id, -sum(l.quantity), -sum(l.gross_minor), -sum(l.discount_minor),
   -sum(l.paid_minor), bool_or(p.kind = 'void')
 FROM purchases_purchase p JOIN purchases_line l ON l.purchase_id = p.id
-WHERE p.original_id = %s AND l.original_line_id IS NOT NULL GROUP BY l.original_line_id"""
+WHERE p.original_id = %s AND l.original_line_id IS NOT NULL AND NOT EXISTS (
+  SELECT FROM purchases_purchase v WHERE v.original_id = p.id AND v.kind = 'void')
+GROUP BY l.original_line_id"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

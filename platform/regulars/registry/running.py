@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Final
 
@@ -63,7 +64,8 @@ class _Child:
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
-                pipe.close()
+                with suppress(OSError):  # what was not sent any more cannot be flushed either
+                    pipe.close()
 
 
 class Pool:
@@ -77,8 +79,7 @@ class Pool:
         """Run every call in one round trip; raises FunctionError naming the first that failed."""
         if not calls:
             return {}
-        with self._guard:
-            child = self._idle.pop() if self._idle else _Child()
+        child = self._taken() or _Child()
         if child.fresh:
             self._warm(child)
         try:
@@ -92,6 +93,17 @@ class Pool:
             raise
         self._give_back(child)
         return _results(calls, answer)
+
+    def _taken(self) -> _Child | None:
+        """Take an idle child that is alive: the system ends those whose thread of ours ended."""
+        while True:
+            with self._guard:
+                if not self._idle:
+                    return None
+                child = self._idle.pop()
+            if child.process.poll() is None:
+                return child
+            child.end()
 
     @staticmethod
     def _warm(child: _Child) -> None:

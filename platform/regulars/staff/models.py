@@ -39,6 +39,7 @@ class Staff(AbstractBaseUser, Row):
         LEFT = "left", _("left")
 
     email = models.EmailField(null=True)  # a guide on a shared tablet needs none
+    wished_email = models.EmailField(null=True)  # until the link sent there is opened
     name = models.CharField(max_length=80)
     number = models.CharField(max_length=30, null=True)  # as tills and files know them
     phone = models.CharField(max_length=20, blank=True)

@@ -18,6 +18,7 @@
 | stores.edit (own places: address, hours, shared devices) | ✓ | ✓ | ✓ | ✓ | | |
 | stores.manage (add, close, regions, ownership) | ✓ | ✓ | | | | |
 | rules.manage | ✓ | ✓ | | | | |
+| chain.manage (name and colour) | ✓ | ✓ | | | | |
 | imports.run | ✓ | ✓ | | | | |
 | keys.manage | ✓ | ✓ | | | | |
 | audit.view | ✓ | ✓ | | | | |
@@ -51,6 +52,7 @@ _HEAD_OFFICE: Final = _REGION | {
     "customers.erase",
     "stores.manage",
     "rules.manage",
+    "chain.manage",
     "imports.run",
     "keys.manage",
     "audit.view",

@@ -117,9 +117,9 @@ def leave(*, actor: Actor, staff_id: UUID, now: datetime) -> Staff:
     staff.state = Staff.State.LEFT
     staff.left_at = now
     staff.pin = ""
-    staff.invite_hash = None
+    staff.invite_hash = staff.wished_email = None
     staff.set_unusable_password()  # sessions carry its digest, so this ends them for good
-    staff.save(update_fields=["state", "left_at", "pin", "invite_hash", "password"])
+    staff.save(update_fields=["state", "left_at", "pin", "invite_hash", "wished_email", "password"])
     EmailAddress.objects.filter(user=staff).delete()
     if staff.email:
         membership.forget(email=staff.email, chain_id=context.current().id)

@@ -17,6 +17,13 @@ def forget(*, email: str, chain_id: UUID) -> None:
     Membership.objects.filter(digest=_digest(email), chain_id=chain_id).delete()
 
 
+def move(*, old: str, new: str, chain_id: UUID) -> None:
+    """Note that somebody's address changed, also where operators find the owner's."""
+    forget(email=old, chain_id=chain_id)
+    remember(email=new, chain_id=chain_id)
+    Chain.objects.filter(pk=chain_id, owner_email__iexact=old).update(owner_email=new)
+
+
 def chains_of(*, email: str) -> list[Chain]:
     """Return the active chains the address works in, by name."""
     found = Chain.objects.filter(

@@ -6,6 +6,7 @@ chains. So it runs on one template schema only; every statement it executes ther
 """
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from regulars.tenancy.models import Chain, Release
 from regulars.tenancy.routers import is_chain_app
 
 OWNER: Final = "owner"
+_PATIENCE: Final = 60.0
+_MOVED: Final = "Another run changed this chain meanwhile: run once more."
 _CONCURRENT_INDEX = re.compile(
     r'^CREATE (?:UNIQUE )?INDEX CONCURRENTLY "?([\w$]+)"?', re.IGNORECASE
 )
@@ -211,8 +214,11 @@ def _migrate_one(chain: Chain, steps: list[_Step], target: int) -> str | None:
     """Run the steps the chain has not done; return the fault, or None."""
     try:
         with psycopg.connect(**owner_parameters(), autocommit=True) as link:
+            version, done = _taken(link, chain)
+            if version != chain.schema_version:
+                return None if version >= target else _MOVED
             for number, step in enumerate(steps, start=1):
-                if number <= chain.schema_step:
+                if number <= done:
                     continue
                 last = number == len(steps)
                 mark = (
@@ -222,9 +228,32 @@ def _migrate_one(chain: Chain, steps: list[_Step], target: int) -> str | None:
                     f"WHERE id = '{chain.pk}'"
                 )
                 _run_step(link, chain.schema_name, step, mark)
-    except psycopg.Error as error:
+    except (psycopg.Error, TimeoutError) as error:
         return str(error).strip()
     return None
+
+
+def _taken(link: "psycopg.Connection[Any]", chain: Chain) -> tuple[int, int]:
+    """Take the chain for this connection; return its version and the steps done beyond it.
+
+    Another runner may be at it, or one that was killed: the database goes on with what that one
+    had sent. It is asked for again and again, because whoever waits inside a statement would keep
+    the other's concurrent index from being finished.
+    """
+    question = (
+        f"SELECT pg_try_advisory_lock(hashtextextended('migrate:{chain.schema_name}', 0)); "
+        'SELECT schema_version, schema_step FROM "public"."tenancy_chain" '
+        f"WHERE id = '{chain.pk}'"
+    )
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        answer = link.execute(question.encode())
+        if answer.fetchall()[0][0]:
+            answer.nextset()
+            ((version, done),) = answer.fetchall()
+            return version, done
+        time.sleep(0.05)
+    raise TimeoutError("Another run has been at work on this chain for a minute.")
 
 
 def _run_step(link: "psycopg.Connection[Any]", schema: str, step: _Step, mark: str) -> None:

@@ -14,6 +14,7 @@ from regulars import registry
 from regulars.kit import Basket, Vertical, points
 from regulars.kit import Buyer as KitBuyer
 from regulars.kit import Line as KitLine
+from regulars.kit.calling import Caller
 from regulars.points import sentences, tiers
 from regulars.purchases.settling import Settled
 from regulars.registry import running
@@ -54,18 +55,22 @@ def earn(settled: Settled, scene: Scene) -> Earned:
         return Earned(by_line=(0,) * len(settled.lines))
     vertical = registry.vertical()
     basket = basket_of(settled, scene)
-    rules = vertical.rules
     try:
-        results = running.pool().run(points.calls(rules, basket))
-        earned = points.evaluate(
-            rules,
-            basket,
-            rounding=registry.policy("points.rounding"),
-            call=partial(running.lookup, results),
-        )
+        results = running.pool().run(points.calls(vertical.rules, basket))
+        return evaluated(basket, call=partial(running.lookup, results))
     except points.FunctionError as fault:
         _LOG.warning("Points of %s %s wait: %s", vertical.key, vertical.version, fault)
         return Earned(by_line=(0,) * len(settled.lines), fault=str(fault))
+
+
+def evaluated(basket: Basket, *, call: Caller | None = None) -> Earned:
+    """Evaluate the rules for a basket; `call` runs named functions, in this process by default.
+
+    Raises FunctionError. At a till `earn` is used, which limits what a function may do.
+    """
+    vertical = registry.vertical()
+    rounding = registry.policy("points.rounding")
+    earned = points.evaluate(vertical.rules, basket, rounding=rounding, call=call)
     return Earned(
         points=earned.points,
         by_line=earned.by_line,

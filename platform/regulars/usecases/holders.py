@@ -6,6 +6,7 @@ customers' rows adds its services here; tests/architecture checks that none is m
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -32,8 +33,14 @@ class Holder(Protocol):
         """Return everything held about the customer, as JSON-able data."""
 
 
-HOLDERS: Final[Mapping[str, Holder]] = {
+_HOLDERS: Final[dict[str, Holder]] = {
     "customers": customers,
     "purchases": purchases,
     "points": points,
 }
+HOLDERS: Final[Mapping[str, Holder]] = MappingProxyType(_HOLDERS)
+
+
+def register(name: str, holder: Holder) -> None:
+    """Let a domain above this layer take part; it calls this when the product starts."""
+    _HOLDERS[name] = holder

@@ -8,7 +8,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from regulars.staff import devices
-from regulars.web import accent, navigation
+from regulars.tenancy import accent
+from regulars.web import navigation
 
 LANGUAGE_NAMES = {"zh-hans": "简体中文", "zh-hant": "繁體中文", "en": "English"}
 _SHELL_PAGES = (

@@ -40,6 +40,7 @@ class FaultMiddleware:
 
 def page(request: HttpRequest, fault: RegularsError) -> HttpResponse:
     """Return the page of an error, with its status."""
+    fault.settle()
     if fault.status == 401:
         return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
     if isinstance(fault, PasswordNeeded):

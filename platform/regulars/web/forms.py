@@ -35,6 +35,7 @@ class Form(forms.Form):
 
     def refuse(self, error: RegularsError) -> None:
         """Show a service's refusal where it belongs: at the fields it names, else on top."""
+        error.settle()
         placed = False
         for name, faults in error.fields.items():
             if name in self.fields:

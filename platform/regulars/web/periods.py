@@ -12,22 +12,31 @@ from regulars.web import forms
 
 PRESETS = [
     ("today", _("Today")),
+    ("yesterday", _("Yesterday")),
     ("7d", _("7 days")),
     ("30d", _("30 days")),
     ("90d", _("90 days")),
+    ("365d", _("365 days")),
+    ("week", _("This week")),
     ("month", _("This month")),
     ("quarter", _("This quarter")),
     ("year", _("This year")),
-    ("365d", _("365 days")),
+    ("last-week", _("Last week")),
+    ("last-month", _("Last month")),
+    ("last-quarter", _("Last quarter")),
+    ("last-year", _("Last year")),
     ("custom", _("Choose days")),
 ]
 COMPARISONS = [
     ("previous", _("with the period before")),
     ("year", _("with a year earlier")),
+    ("custom", _("with other days")),
     ("none", _("without comparison")),
 ]
 _DEFAULT = "30d"
 _LONGEST = timedelta(days=3700)
+_EARLIEST, _LATEST = date(1900, 1, 1), date(2099, 12, 31)  # a year earlier is still a date
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +57,14 @@ class Period:
 
 
 class PeriodForm(forms.Form):
-    """The form behind ``<c-period>``. `period` is always usable: faults fall back to 30 days."""
+    """The form behind ``<c-period>``. `chosen` is always usable: faults fall back to 30 days."""
 
     period = django_forms.ChoiceField(choices=PRESETS, required=False, label=_("Period"))
     start = forms.DayField(required=False, label=_("From"))
     end = forms.DayField(required=False, label=_("To"))
     compare = django_forms.ChoiceField(choices=COMPARISONS, required=False, label=_("Compare"))
+    compare_start = forms.DayField(required=False, label=_("From"))
+    compare_end = forms.DayField(required=False, label=_("To"))
 
     def __init__(self, data: Mapping[str, Any], *, today: date, default: str = _DEFAULT) -> None:
         super().__init__(data)
@@ -64,26 +75,39 @@ class PeriodForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse days that do not make a period."""
         cleaned = super().clean() or self.cleaned_data
-        start, end = cleaned.get("start"), cleaned.get("end")
-        if cleaned.get("period") == "custom":
-            if not start or not end:
-                self.add_error("end", _("Choose both days."))
-            elif start > end:
-                self.add_error("end", _("The last day lies before the first."))
-            elif end - start > _LONGEST:
-                self.add_error("end", _("At most ten years at once."))
+        for choice, first, last in (
+            ("period", "start", "end"),
+            ("compare", "compare_start", "compare_end"),
+        ):
+            if cleaned.get(choice) == "custom":
+                self._check(first, last, cleaned)
         return cleaned
+
+    def _check(self, first: str, last: str, cleaned: Mapping[str, Any]) -> None:
+        start, end = cleaned.get(first), cleaned.get(last)
+        if not start or not end:
+            if first not in self.errors and last not in self.errors:
+                self.add_error(last, _("Choose both days."))
+        elif start > end:
+            self.add_error(last, _("The last day lies before the first."))
+        elif start < _EARLIEST or end > _LATEST:
+            self.add_error(last, _("Choose days of this century or the one before."))
+        elif end - start > _LONGEST:
+            self.add_error(last, _("At most ten years at once."))
 
     def _read(self) -> Period:
         good = self.is_valid()
-        cleaned = self.cleaned_data
-        preset = (cleaned.get("period") or self.default) if good else self.default
+        cleaned = self.cleaned_data if good else {}
+        preset = cleaned.get("period") or self.default
         comparison = cleaned.get("compare") or "previous"
         if preset == "custom":
             start, end = cleaned["start"], cleaned["end"]
         else:
             start, end = _preset(preset, today=self.today)
-        before = _compared(preset, comparison, start=start, end=end)
+        if comparison == "custom":
+            before: tuple[date, date] | None = cleaned["compare_start"], cleaned["compare_end"]
+        else:
+            before = _compared(preset, comparison, start=start, end=end)
         return Period(
             preset=preset,
             start=start,
@@ -95,27 +119,42 @@ class PeriodForm(forms.Form):
 
 
 def _preset(preset: str, *, today: date) -> tuple[date, date]:
-    starts = {
-        "today": today,
-        "month": today.replace(day=1),
-        "quarter": today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1),
-        "year": today.replace(month=1, day=1),
-    }
-    if preset in starts:
-        return starts[preset], today
-    return today - timedelta(days=int(preset.removesuffix("d")) - 1), today
+    if preset == "yesterday":
+        return today - timedelta(days=1), today - timedelta(days=1)
+    if preset.endswith("d"):
+        return today - timedelta(days=int(preset.removesuffix("d")) - 1), today
+    unit = preset.removeprefix("last-")
+    start = _beginning(unit, today)
+    if unit == preset:
+        return start, today
+    end = start - timedelta(days=1)
+    return _beginning(unit, end), end
+
+
+def _beginning(unit: str, on: date) -> date:
+    """Return the first day of the day, week, month, quarter or year of `on`."""
+    if unit == "today":
+        return on
+    if unit == "week":
+        return on - timedelta(days=on.weekday())
+    months = _MONTHS[unit]
+    return on.replace(month=(on.month - 1) // months * months + 1, day=1)
 
 
 def _compared(preset: str, comparison: str, *, start: date, end: date) -> tuple[date, date] | None:
+    """Return the days to compare with: of a week, month, quarter or year its same days before."""
     if comparison == "none":
         return None
-    months = {"month": 1, "quarter": 3, "year": 12}.get(preset)
     if comparison == "year":
         return _months_earlier(start, 12), _months_earlier(end, 12)
-    if months:
+    unit = preset.removeprefix("last-")
+    if unit != preset and unit in _MONTHS:  # a whole month is compared with a whole month
+        last = start - timedelta(days=1)
+        return _beginning(unit, last), last
+    if unit in _MONTHS:
         # A month so far is compared with the same days of the month before, not with all of it.
-        return _months_earlier(start, months), _months_earlier(end, months)
-    length = end - start + timedelta(days=1)
+        return _months_earlier(start, _MONTHS[unit]), _months_earlier(end, _MONTHS[unit])
+    length = timedelta(days=7) if unit == "week" else end - start + timedelta(days=1)
     return start - length, end - length
 
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Reverse
 
 from regulars.audit import Actor
 from regulars.audit.decisions import allows
-from regulars.customers import naming
+from regulars.customers import lookups, naming
 from regulars.customers.models import Customer, Identity, Note
 from regulars.customers.selectors import visibility
 from regulars.customers.selectors.rows import FIELDS, Listed
@@ -55,10 +55,13 @@ def recognise(
     member_code: str = "",
     card: str = "",
     identity: tuple[str, str] | None = None,
+    for_sale: bool = False,
 ) -> list[Card]:
     """Return the customers with exactly this number; several may share a phone. Two statements.
 
-    `phone` is E.164, `identity` is (source, number) of another system. Raises Forbidden.
+    `phone` is E.164, `identity` is (source, number) of another system. Each counts as a look-up;
+    `for_sale`, when something is recorded for who is found, only if there is nobody.
+    Raises Forbidden and lookups.TooManyLookups.
     """
     _may_recognise(actor)
     people = Customer.objects.exclude(state=Customer.State.ERASED)
@@ -75,11 +78,19 @@ def recognise(
     for source, number in numbers:
         of_number = Identity.objects.filter(source=source, number=number)
         wanted.append(people.filter(pk__in=of_number.values("customer_id")))
-    return cards(actor=actor, customers=_survivors(wanted))
+    found = cards(actor=actor, customers=_survivors(wanted))
+    if phone or found:
+        number = phone or member_code or card or "\t".join(identity or ())
+        if not (found and for_sale):
+            lookups.count(actor=actor, number=number)
+    return found
 
 
 def anything(*, actor: Actor, text: str, region: str) -> list[Card]:
-    """Return the customers with exactly this phone, member code or card, whichever it is."""
+    """Return the customers with exactly this phone, member code or card, whichever it is.
+
+    Raises what `recognise` raises.
+    """
     _may_recognise(actor)
     code = naming.clean_code(text)
     if not code:

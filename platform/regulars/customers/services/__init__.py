@@ -12,7 +12,7 @@ from regulars.customers.services.identities import (
 )
 from regulars.customers.services.merging import give_back, reassign
 from regulars.customers.services.noting import note, remove_note, set_warning
-from regulars.customers.services.ownership import assign, claim, hand_over
+from regulars.customers.services.ownership import assign, claim, claim_many, hand_over, unclaimed
 from regulars.customers.services.possessions import (
     add_possession,
     end_possession,
@@ -45,6 +45,7 @@ __all__ = [
     "assign",
     "attach",
     "claim",
+    "claim_many",
     "consent",
     "create",
     "decline",
@@ -62,6 +63,7 @@ __all__ = [
     "set_extra",
     "set_life_event",
     "set_warning",
+    "unclaimed",
     "update",
     "update_possession",
 ]

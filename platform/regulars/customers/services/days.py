@@ -86,7 +86,7 @@ def advance_occasions(*, now: datetime, everything: bool = False) -> int:
             {"today": today},
         )
         days = cursor.fetchall()
-        moved = [(*row, _occasion(*row, today=today)) for row in days]
+        moved = [(*row, occasion(*row, today=today)) for row in days]
         known = [row for row in moved if row[4] is not None]
         if not known:
             return 0
@@ -107,10 +107,10 @@ def advance_occasions(*, now: datetime, everything: bool = False) -> int:
 
 def _next(event: LifeEvent, *, today: date) -> date | None:
     start = max(today, date(event.year, 1, 1)) if event.year else today
-    return _occasion(event.lunar, event.leap_month, event.month, event.day, today=start)
+    return occasion(event.lunar, event.leap_month, event.month, event.day, today=start)
 
 
-def _occasion(lunar: bool, leap_month: bool, month: int, day: int, *, today: date) -> date | None:
+def occasion(lunar: bool, leap_month: bool, month: int, day: int, *, today: date) -> date | None:
     policy = cast(calendar.LeapDay, registry.policy("customers.leap-day-birthday"))
     return calendar.next_on(
         month=month,

@@ -1,12 +1,13 @@
 """Which guide and which store a customer belongs to (C7), and handing them over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import batched
 from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from regulars.audit import Actor
@@ -35,6 +36,31 @@ def claim(*, customer_id: UUID, owner_id: UUID | None, home_store_id: UUID, now:
             "WHERE id = %s AND (owner_id IS NULL OR home_store_id IS NULL)",
             [owner_id, home_store_id, now, customer_id],
         )
+
+
+def unclaimed(*, customer_ids: Iterable[UUID]) -> list[UUID]:
+    """Return those of some customers who lack an owner or a home store."""
+    rows = Customer.objects.filter(pk__in=list(customer_ids), state=Customer.State.ACTIVE)
+    lacking = rows.filter(Q(owner=None) | Q(home_store=None))
+    return list(lacking.order_by("pk").values_list("pk", flat=True))
+
+
+def claim_many(*, rows: Sequence[tuple[UUID, UUID, UUID | None]], now: datetime) -> int:
+    """Do what `claim` does for (customer, home store, owner) of many; returns how many changed.
+
+    One statement, inside the caller's transaction, which holds the customers' rows.
+    """
+    customers, homes, owners = zip(*rows, strict=True) if rows else ((), (), ())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE customers_customer c SET owner_id = COALESCE(c.owner_id, f.owner), "
+            "home_store_id = COALESCE(c.home_store_id, f.home), changed_at = %s "
+            "FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[]) AS f(id, home, owner) "
+            "WHERE c.id = f.id "
+            "AND (c.home_store_id IS NULL OR (c.owner_id IS NULL AND f.owner IS NOT NULL))",
+            [now, list(customers), list(homes), list(owners)],
+        )
+        return int(cursor.rowcount)
 
 
 @transaction.atomic

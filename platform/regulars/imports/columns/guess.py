@@ -5,10 +5,12 @@ A guess is taken only when it is likely; what is merely possible is offered as a
 
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
-from django.utils.translation import get_language
+from django.conf import settings
+from django.utils import translation
 
 from regulars.imports.cells import Cell, RawRow
 from regulars.imports.columns import evidence, vocabulary
@@ -139,16 +141,25 @@ def _offers(
     return sorted(allowed, key=lambda match: -match.score)
 
 
-def _labelled(heading: str, subject: Subject) -> list[str]:
-    """Find the attributes that carry the heading as their label, as in our own exports."""
-    if not get_language():
-        return []
-    folded = vocabulary.fold(heading)
-    return [
-        item.key
-        for item in vocabulary.attributes(subject)
-        if vocabulary.fold(str(item.label)) == folded
-    ]
+def _labelled(heading: str, subject: Subject) -> tuple[str, ...]:
+    """Find the attributes that carry the heading as their label, as in our own exports.
+
+    Whoever took the file out may speak another language than who brings it back.
+    """
+    if vocabulary.is_left_out(heading, subject):
+        return ()
+    return _labels(subject).get(vocabulary.fold(heading), ())
+
+
+@cache
+def _labels(subject: Subject) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for item in vocabulary.attributes(subject):
+                folded = vocabulary.fold(str(item.label))
+                found[folded] = tuple(dict.fromkeys((*found.get(folded, ()), item.key)))
+    return found
 
 
 def _misspelt(heading: str, subject: Subject) -> dict[str, float]:
@@ -199,6 +210,10 @@ def _assign(offers: Sequence[Sequence[Match]], subject: Subject) -> dict[int, st
         assigned[position] = attribute
         if attribute not in many:
             taken.add(attribute)
+    if "time" in taken and not taken & {"date", "occurred_at"}:
+        for position, attribute in assigned.items():
+            if attribute == "time":  # “时间” alone is the moment, not the time of some day
+                assigned[position] = "occurred_at"
     return assigned
 
 

@@ -131,6 +131,11 @@ CONSENT = tuple(
             """是否接受电话 · 同意电话回访 · 是否接受回访 · 接受回访 · 电话回访 · 电话同意
             phone consent · call consent · accepts calls""",
         ),
+        (
+            "event.child-birthday",
+            _("Agrees that a child's birthday is kept"),
+            """同意保存孩子生日 · 同意记录孩子生日 · 孩子生日授权 · child birthday consent""",
+        ),
     )
 )
 """Purpose, and channel where it is for one only."""

@@ -1,6 +1,7 @@
 """The attributes of a file of purchases, one row for each line of a receipt."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from regulars.imports.columns import customers
 from regulars.imports.columns.attributes import Attribute, attribute, split
@@ -165,7 +166,7 @@ _LINE = (
     ),
     attribute(
         "product_name",
-        _("Product"),
+        pgettext_lazy("goods", "Product"),
         "line_text",
         """商品 · 商品名称 · 商品名 · 品名 · 产品 · 产品名称 · 货品名称 · 货品 · 项目 · 项目名称
         服务项目 · 菜品 · 菜品名称 · 菜名 · 商品描述 · 品项 · 消费项目 · 商品标题 · 宝贝标题

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import migrations
 
-_STAGED = ("imports_stagedcustomer", "imports_stagedline")
+_STAGED = ("imports_stagedcustomer", "imports_stagedline", "imports_stagedreceipt")
 
 
 class Migration(migrations.Migration):

@@ -30,7 +30,7 @@ class StagedCustomer(models.Model):
     home_store_id = models.UUIDField(null=True)
     owner_id = models.UUIDField(null=True)
     joined_at = models.DateTimeField(null=True)
-    tags = ArrayField(models.TextField(), null=True)
+    store = models.TextField(null=True)  # as the file names it, while it is still to be opened
     note = models.TextField(null=True)
     opening_points = models.BigIntegerField(null=True)
     opening_principal_minor = models.BigIntegerField(null=True)
@@ -46,34 +46,58 @@ class StagedCustomer(models.Model):
         return f"line {self.line}"
 
 
-class StagedLine(models.Model):
-    """What one row says of a line of a receipt, stores and guides looked up.
+class StagedReceipt(models.Model):
+    """What some lines that follow one another in the file say together of their receipt.
 
-    `bucket` is a hash of the receipt's source and number: all lines of a receipt lie in one
-    bucket, so a range of buckets can be taken in by itself.
+    Nearly always that is all of its lines. Where they are scattered, or say different things,
+    a receipt is several of these rows, by equal `source` and `number`. `bucket` is a hash of
+    those two: all that is staged of a receipt lies in one bucket, so a range of buckets can be
+    taken in by itself. The amounts are the sums of its `lines`; `refused` is the first line of
+    the receipt that could not be read, on a row of its own.
     """
 
     pk = models.CompositePrimaryKey("import_id", "bucket", "line")
     import_id = models.UUIDField()
     bucket = models.IntegerField()
     line = models.BigIntegerField()
+    refused = models.BigIntegerField(null=True)
     source = models.TextField()
     number = models.TextField()
-    kind = models.TextField()
-    occurred_at = models.DateTimeField()
+    kind = models.TextField(null=True)
+    occurred_at = models.DateTimeField(null=True)
     business_day = models.DateField(null=True)
-    store = models.TextField()  # as the file names it
-    store_id = models.UUIDField(null=True)
-    guide_id = models.UUIDField(null=True)
+    store = models.TextField(null=True)  # as the file names it
+    guide = models.TextField(null=True)
     customer_id = models.UUIDField(null=True)  # our own key, in an export that comes back
     customer_number = models.TextField(null=True)
     customer_code = models.TextField(null=True)
     customer_card = models.TextField(null=True)
     customer_phone = models.TextField(null=True)
     customer_name = models.TextField(null=True)
+    payment = models.TextField(null=True)
+    rounding_minor = models.BigIntegerField(null=True)
     original_number = models.TextField(null=True)
-    original_position = models.IntegerField(null=True)
+    extra = models.JSONField(null=True)
+    lines = models.IntegerField(default=0)
+    quantity = models.DecimalField(max_digits=20, decimal_places=3, default=0)
+    gross_minor = models.BigIntegerField(default=0)
+    discount_minor = models.BigIntegerField(default=0)
+    paid_minor = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.number}"
+
+
+class StagedLine(models.Model):
+    """What one row says of a line of a receipt; `receipt` is the line of its staged receipt."""
+
+    pk = models.CompositePrimaryKey("import_id", "bucket", "line")
+    import_id = models.UUIDField()
+    bucket = models.IntegerField()
+    line = models.BigIntegerField()
+    receipt = models.BigIntegerField()
     position = models.IntegerField(null=True)
+    original_position = models.IntegerField(null=True)
     product_code = models.TextField(null=True)
     product_name = models.TextField(null=True)
     category = models.TextField(null=True)
@@ -81,10 +105,7 @@ class StagedLine(models.Model):
     gross_minor = models.BigIntegerField()
     discount_minor = models.BigIntegerField()
     paid_minor = models.BigIntegerField()
-    rounding_minor = models.BigIntegerField(null=True)
-    payment = models.TextField(null=True)
     extra = models.JSONField(null=True)
-    line_extra = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return f"line {self.line}"

@@ -4,7 +4,7 @@
 ``rows`` and ``batches`` then stream it in flat memory.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from regulars.imports import faults
@@ -50,7 +50,7 @@ def inspect(path: Path, *, choices: Choices | None = None, limits: Limits = DEFA
     return boxed.inspect(path, kind, size=size, digest=digest, choices=choices, limits=limits)
 
 
-def batches(path: Path, report: FileReport, *, limits: Limits = DEFAULT) -> Iterator[Batch]:
+def batches(path: Path, report: FileReport, *, limits: Limits = DEFAULT) -> Generator[Batch]:
     """Stream the rows below the headings, in batches of some thousand.
 
     A fault found here (the file was changed, a cell beyond the limits) comes after rows have been

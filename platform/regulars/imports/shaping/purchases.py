@@ -88,14 +88,16 @@ def build(table: Table, mapping: Mapping) -> Iterator[PurchaseLineDraft]:
         )
 
 
-def refused(table: Table, mapping: Mapping) -> frozenset[tuple[str, str]]:
-    """Name the receipts that have a refused line, by source and number, where they can be read."""
+def refused(table: Table, mapping: Mapping) -> dict[tuple[str, str], int]:
+    """Return the first refused line of each receipt whose source and number can be read."""
+    if not table.refused:
+        return {}
     sources, numbers = table.values("source"), table.values("number")
-    return frozenset(
-        (sources[at] or mapping.options.source, numbers[at])
-        for at in table.refused
+    return {
+        (sources[at] or mapping.options.source, numbers[at]): table.lines[at]
+        for at in sorted(table.refused, reverse=True)
         if numbers[at] is not None
-    )
+    }
 
 
 def _moments(table: Table, mapping: Mapping) -> Any:

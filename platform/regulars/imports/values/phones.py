@@ -59,6 +59,25 @@ def phone(*, region: str) -> Parser[str]:
     return read
 
 
+def written(e164: str, *, region: str) -> str:
+    """Write a number so that `phone` of the region reads the same again: digits alone at home."""
+    mobile = _mobile(region)
+    if mobile and e164.startswith(mobile.prefix):
+        digits = e164.removeprefix(mobile.prefix)
+        if digits[:1] != mobile.trunk and mobile.pattern.fullmatch(digits):
+            return digits
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return e164
+    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    try:
+        is_same = phone(region=region)(national) == e164
+    except Unfit:
+        is_same = False
+    return national if is_same else e164
+
+
 def parsed(text: str, region: str) -> str:
     """Read a written number.
 

@@ -128,6 +128,20 @@ def overview(
     )
 
 
+def of_place(*, place: Place, days: Days) -> Compared:
+    """Return the figures of one place and period alone, as the overview would show them."""
+    asked = _Asked(days, None, step_of(days))
+    if place.group_id is None or place.group_id in reading.regrouped():
+        found = uncounted.of_stores(
+            store_ids=place.store_ids,
+            periods=asked.periods,
+            with_rest=place.group_id == CHAIN,
+        )
+        return asked.compared(found)
+    answer = reading.read(group_ids=[place.group_id], periods=asked.periods)
+    return asked.compared({each: answer.of(each, place.group_id) for each in asked.periods})
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """The periods an overview asks for, and how the answers make its figures."""

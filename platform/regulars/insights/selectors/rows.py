@@ -17,11 +17,11 @@ from regulars.insights.places import Place
 from regulars.tenancy import statements
 
 type FactKind = Literal["sales", "purchases", "returns"]
-type BuyerKind = Literal["buyers", "new", "returning", "repeat"]
-type Mark = tuple[date, UUID]
+type BuyerKind = Literal["buyers", "new", "returning", "repeat", "shared", "top"]
+type Mark = tuple[date | int, UUID]
 
 FACTS: Final = ("sales", "purchases", "returns")
-BUYERS: Final = ("buyers", "new", "returning", "repeat")
+BUYERS: Final = ("buyers", "new", "returning", "repeat", "shared", "top")
 
 _REAL: Final = """{0}.kind <> 'void' AND NOT EXISTS (
     SELECT FROM purchases_purchase v WHERE v.original_id = {0}.id AND v.kind = 'void')"""
@@ -30,6 +30,8 @@ _KINDS: Final = {
     "purchases": "p.kind = 'sale'",
     "returns": "p.kind = 'return'",
 }
+_BY: Final = "(%(guide)s::uuid IS NULL OR {0}.guide_id = %(guide)s::uuid)"
+_HERE: Final = "{0}.store_id = ANY(%(stores)s::uuid[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,101 +58,152 @@ class FactRow:
 
 @dataclass(frozen=True, slots=True)
 class BuyerRow:
-    """A buyer of the period: the day they are listed under, how often and for how much."""
+    """A buyer of the period: what they are listed under, how often, for how much, in how many."""
 
     customer_id: UUID
-    day: date
+    under: date | int
     purchases: int
     paid_minor: int
     first_day: date
     last_day: date
+    stores: int
 
     @property
     def mark(self) -> Mark:
         """Where the next page begins."""
-        return self.day, self.customer_id
+        return self.under, self.customer_id
 
 
 def facts(
-    *, place: Place, days: Days, kind: FactKind, after: Mark | None = None, limit: int = 50
+    *,
+    place: Place,
+    days: Days,
+    kind: FactKind,
+    guide_id: UUID | None = None,
+    after: Mark | None = None,
+    limit: int = 50,
 ) -> list[FactRow]:
     """Return the purchases and returns behind sales, the purchases alone, or the returns."""
     sql = f"""
 SELECT p.id, p.business_day, p.kind, p.occurred_at, p.number, p.store_id, p.customer_id, p.guide_id,
   p.units, p.discount_minor, p.paid_minor
 FROM purchases_purchase p
-WHERE p.store_id = ANY(%(stores)s::uuid[]) AND p.business_day BETWEEN %(first)s AND %(last)s
-  AND {_KINDS[kind]} AND {_REAL.format("p")}
+WHERE {_HERE.format("p")} AND p.business_day BETWEEN %(first)s AND %(last)s
+  AND {_KINDS[kind]} AND {_REAL.format("p")} AND {_BY.format("p")}
   AND (%(on)s::date IS NULL OR (p.business_day, p.id) < (%(on)s::date, %(id)s::uuid))
 ORDER BY p.business_day DESC, p.id DESC LIMIT %(limit)s"""
-    return [FactRow(*row) for row in statements.every(sql, _given(place, days, after, limit))]
+    given = _given(place, days, guide_id, after, limit)
+    return [FactRow(*row) for row in statements.every(sql, given)]
 
 
 def buyers(
-    *, place: Place, days: Days, kind: BuyerKind, after: Mark | None = None, limit: int = 50
+    *,
+    place: Place,
+    days: Days,
+    kind: BuyerKind,
+    guide_id: UUID | None = None,
+    after: Mark | None = None,
+    limit: int = 50,
 ) -> list[BuyerRow]:
-    """Return the buyers of the period: all, the new or returning ones, or those who came twice.
+    """Return the buyers of the period: all, new or returning, who came twice, to several stores.
 
-    New ones are listed by the day of their first purchase, others by that of their last in the
-    period.
+    New ones are listed by the day of their first purchase, the top ones by what they paid, others
+    by the day of their last purchase in the period. With a guide only what that guide sold counts.
     """
-    here = "{0}.store_id = ANY(%(stores)s::uuid[]) AND {0}.kind = 'sale'"
-    other = f"{here.format('q')} AND q.customer_id = p.customer_id AND {_REAL.format('q')}"
+    sql = _SPENT if kind == "top" else _by_day(kind)
+    given = _given(place, days, guide_id, after, limit)
+    return [BuyerRow(*row) for row in statements.every(sql, given)]
+
+
+_OF_PERIOD: Final = f"""
+  SELECT sum(q.counts) AS purchases, sum(q.paid_minor)::bigint AS paid,
+    min(q.business_day) FILTER (WHERE q.counts > 0) AS first,
+    max(q.business_day) FILTER (WHERE q.counts > 0) AS last,
+    count(DISTINCT q.store_id) FILTER (WHERE q.counts > 0) AS stores
+  FROM purchases_purchase q
+  WHERE {_HERE.format("q")} AND q.business_day BETWEEN %(first)s AND %(last)s
+    AND {_REAL.format("q")} AND {_BY.format("q")}"""
+
+_SPENT: Final = f"""
+SELECT customer_id, paid, purchases, paid, first, last, stores
+FROM ({_OF_PERIOD.replace("SELECT", "SELECT q.customer_id,", 1)} AND q.customer_id IS NOT NULL
+  GROUP BY 1) AS of_period
+WHERE purchases >= 1
+  AND (%(paid)s::bigint IS NULL OR (paid, customer_id) < (%(paid)s::bigint, %(id)s::uuid))
+ORDER BY paid DESC, customer_id DESC LIMIT %(limit)s"""
+
+
+def _by_day(kind: BuyerKind) -> str:
+    """Return the statement of a list by days: first the page is found, then what it shows."""
+    here = f"{_HERE} AND {{0}}.kind = 'sale' AND {_BY}"
+    other = (
+        f"EXISTS (SELECT FROM purchases_purchase q WHERE {here.format('q')} "
+        f"AND q.customer_id = p.customer_id AND {_REAL.format('q')} AND "
+    )
+    within = "q.business_day BETWEEN %(first)s AND %(last)s"
     if kind == "new":
-        only = f"NOT EXISTS (SELECT FROM purchases_purchase q WHERE {other} AND q.business_day < p.business_day)"  # noqa: E501
+        only = f"NOT {other} q.business_day < p.business_day)"
     else:
-        only = (
-            f"NOT EXISTS (SELECT FROM purchases_purchase q WHERE {other} "
-            "AND q.business_day > p.business_day AND q.business_day <= %(last)s)"
-        )
-    if kind == "returning":
-        only += f" AND EXISTS (SELECT FROM purchases_purchase q WHERE {other} AND q.business_day < %(first)s)"  # noqa: E501
-    sql = f"""
-SELECT p.customer_id, p.business_day, of_period.purchases, of_period.paid, of_period.first,
-  of_period.last
-FROM (
+        only = f"NOT {other} q.business_day > p.business_day AND q.business_day <= %(last)s)"
+    only += {
+        "returning": f" AND {other} q.business_day < %(first)s)",
+        "repeat": f" AND {other} {within} AND q.id <> p.id)",
+        "shared": f" AND {other} {within} AND q.store_id <> p.store_id)",
+    }.get(kind, "")
+    return f"""
+WITH page AS MATERIALIZED (
   SELECT DISTINCT p.business_day, p.customer_id FROM purchases_purchase p
   WHERE {here.format("p")} AND p.business_day BETWEEN %(first)s AND %(last)s
     AND p.customer_id IS NOT NULL AND {_REAL.format("p")} AND {only}
     AND (%(on)s::date IS NULL OR (p.business_day, p.customer_id) < (%(on)s::date, %(id)s::uuid))
-) AS p CROSS JOIN LATERAL (
-  SELECT sum(q.counts) AS purchases, sum(q.paid_minor)::bigint AS paid,
-    min(q.business_day) FILTER (WHERE q.counts > 0) AS first,
-    max(q.business_day) FILTER (WHERE q.counts > 0) AS last
-  FROM purchases_purchase q
-  WHERE q.customer_id = p.customer_id AND q.store_id = ANY(%(stores)s::uuid[])
-    AND q.business_day BETWEEN %(first)s AND %(last)s) AS of_period
-WHERE of_period.purchases >= {2 if kind == "repeat" else 1}
-ORDER BY p.business_day DESC, p.customer_id DESC LIMIT %(limit)s"""
-    return [BuyerRow(*row) for row in statements.every(sql, _given(place, days, after, limit))]
+  ORDER BY p.business_day DESC, p.customer_id DESC LIMIT %(limit)s
+)
+SELECT page.customer_id, page.business_day, of_period.purchases, of_period.paid, of_period.first,
+  of_period.last, of_period.stores
+FROM page CROSS JOIN LATERAL ({_OF_PERIOD} AND q.customer_id = page.customer_id) AS of_period
+ORDER BY page.business_day DESC, page.customer_id DESC"""
 
 
-def all_facts(*, place: Place, days: Days, kind: FactKind) -> Iterator[FactRow]:
+def all_facts(
+    *, place: Place, days: Days, kind: FactKind, guide_id: UUID | None = None
+) -> Iterator[FactRow]:
     """Return every row behind a figure, in portions, for a file."""
     after: Mark | None = None
-    while page := facts(place=place, days=days, kind=kind, after=after, limit=_PORTION):
+    while page := facts(
+        place=place, days=days, kind=kind, guide_id=guide_id, after=after, limit=_PORTION
+    ):
         yield from page
         after = page[-1].mark
 
 
-def all_buyers(*, place: Place, days: Days, kind: BuyerKind) -> Iterator[BuyerRow]:
+def all_buyers(
+    *, place: Place, days: Days, kind: BuyerKind, guide_id: UUID | None = None
+) -> Iterator[BuyerRow]:
     """Return every buyer behind a figure, in portions, for a file."""
     after: Mark | None = None
-    while page := buyers(place=place, days=days, kind=kind, after=after, limit=_PORTION):
+    size = _BIG_PORTION if kind == "top" else _PORTION
+    while page := buyers(
+        place=place, days=days, kind=kind, guide_id=guide_id, after=after, limit=size
+    ):
         yield from page
         after = page[-1].mark
 
 
 _PORTION: Final = 2000
+_BIG_PORTION: Final = 20_000  # each portion adds up the whole period
 
 
-def _given(place: Place, days: Days, after: Mark | None, limit: int) -> dict[str, object]:
-    on, key = after or (None, None)
+def _given(
+    place: Place, days: Days, guide_id: UUID | None, after: Mark | None, limit: int
+) -> dict[str, object]:
+    under, key = after or (None, None)
     return {
         "stores": list(place.store_ids),
         "first": days.first,
         "last": days.last,
-        "on": on,
+        "guide": guide_id,
+        "on": under if isinstance(under, date) else None,
+        "paid": under if isinstance(under, int) else None,
         "id": key,
         "limit": limit,
     }

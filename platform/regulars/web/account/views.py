@@ -22,14 +22,17 @@ from regulars.tenancy import limits
 from regulars.tenancy.context import current
 from regulars.web import language, navigation, toasts
 from regulars.web.account.forms import JoinForm, MeForm, PinForm
+from regulars.web.beginning import steps
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @require_GET
 def first_page(request: HttpRequest) -> HttpResponse:
-    """Lead to the first place of the rail that this person has."""
+    """Lead to the first place of the rail this person has; in a new chain to its first steps."""
     person = cast(Staff, request.user)
+    if permissions.allows(permissions.acting(request), "imports.run") and steps.is_new():
+        return HttpResponseRedirect(reverse("first_steps"))
     places = navigation.links(role=person.role, current="")
     return HttpResponseRedirect(places[0].url if places else reverse("profile"))
 

@@ -49,7 +49,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     """List and search the customers of one's scope; htmx gets the rows alone."""
     actor = permissions.acting(request)
     text = request.GET.get("q", "").strip()[:80]
-    filters = _filters(request.GET)
+    filters = filters_of(request.GET)
     sort = cast(customers.Sort, _one_of(request.GET.get("sort"), customers.SORTS, "newest"))
     more, next_url, known = False, "", []
     if text:
@@ -76,6 +76,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
         "limit": _PAGE,
         "next_url": next_url,
         "new_url": new_url(text),
+        "may_import": permissions.allows(actor, "imports.run"),
     }
     if request.headers.get("HX-Request"):
         return render(request, "customers/list.html#rows", context)
@@ -84,6 +85,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
         "stores": stores.visible(actor.scope).values_list("pk", "name")[:_SEEN],
         "is_guide": actor.scope.own_customers_of is not None,
         "may_hand_over": permissions.allows(actor, "customers.hand-over"),
+        "may_export": permissions.allows(actor, "customers.export"),
         "extra": _extra_filters(filters),
     }
     return render(request, "customers/list.html", context)
@@ -144,7 +146,7 @@ def new_url(text: str) -> str:
     return f"{reverse('customer_new')}?{query}" if query else reverse("customer_new")
 
 
-def _filters(query: QueryDict) -> Filters:
+def filters_of(query: QueryDict) -> Filters:
     """Read the filters of an address; what makes no sense narrows nothing."""
     owner = query.get("owner", "")
     declared = {each.key: each for each in questions.extra_fields()}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -12,9 +13,13 @@ from django.utils import timezone
 from regulars.audit import Actor
 from regulars.errors import NotFound
 from regulars.insights.periods import Days
+from regulars.insights.places import Map, Place
+from regulars.insights.selectors import mapping
 from regulars.staff import permissions
 from regulars.tenancy import context
 from regulars.web.periods import PeriodForm
+
+_FILES: Final = ("csv", "xlsx")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +34,8 @@ class Look:
     compare: Days | None
     region_id: UUID | None
     store_id: UUID | None
+    other_id: UUID | None  # a second store: who bought in both
+    guide_id: UUID | None
     sort: str
     shows_all: bool
 
@@ -49,8 +56,9 @@ class Look:
             today=today,
             days=Days(chosen.start, chosen.end),
             compare=compare,
-            region_id=_key(request, "region"),
-            store_id=_key(request, "store"),
+            **_places(request),
+            other_id=_key(request, "with"),
+            guide_id=_key(request, "guide"),
             sort=request.GET.get("sort", ""),
             shows_all="all" in request.GET,
         )
@@ -62,7 +70,19 @@ class Look:
         query = {"period": chosen.preset, "compare": chosen.comparison}
         if chosen.preset == "custom":
             query |= {"start": chosen.start.isoformat(), "end": chosen.end.isoformat()}
+        if chosen.comparison == "custom" and self.compare:
+            query["compare_start"] = self.compare.first.isoformat()
+            query["compare_end"] = self.compare.last.isoformat()
         return query
+
+    def place(self, found: Map) -> Place:
+        """Return what the look is about. Raises NotFound for what its actor may not see."""
+        if self.other_id and self.store_id:
+            pair = found.pair(self.store_id, self.other_id)
+            if pair is None:
+                raise NotFound
+            return pair
+        return mapping.place_of(found, region_id=self.region_id, store_id=self.store_id)
 
     @property
     def place_query(self) -> dict[str, str]:
@@ -72,17 +92,46 @@ class Look:
         return {"region": str(self.region_id)} if self.region_id else {}
 
     @property
+    def narrowed_query(self) -> dict[str, str]:
+        """The part of the address that says which of the place's rows."""
+        narrowed = {"with": self.other_id, "guide": self.guide_id}
+        return {name: str(key) for name, key in narrowed.items() if key}
+
+    @property
+    def chosen_place(self) -> str:
+        """The value of the place in the form that chooses one."""
+        return "".join(f"{kind}:{key}" for kind, key in self.place_query.items())
+
+    @property
     def hidden(self) -> dict[str, str]:
         """What the form of the period has to hand on."""
-        return {**self.place_query, **({"sort": self.sort} if self.sort else {})}
+        return {"sort": self.sort} if self.sort else {}
 
     def address(self, name: str, *args: str, **query: str) -> str:
         """Return the address of a page about the same place and period."""
         return _with(reverse(name, args=args), {**self.period_query, **self.place_query, **query})
 
+    def rows(self, kind: str, **query: str) -> str:
+        """Return the address of the rows behind a figure."""
+        return self.address("insights_rows", kind, **query)
+
+    def rows_of(
+        self,
+        kind: str,
+        *,
+        region: UUID | None = None,
+        store: UUID | None = None,
+        other: UUID | None = None,
+    ) -> str:
+        """Return the address of the rows of another place: a region, a store, or two together."""
+        place = {"region": region, "store": store, "with": other}
+        query = {name: str(key) for name, key in place.items() if key}
+        return _with(reverse("insights_rows", args=[kind]), {**self.period_query, **query})
+
     def files(self, what: str) -> dict[str, str]:
         """Return the addresses of a table as files, by their endings."""
-        return {kind: self.address(f"insights_{kind}", what) for kind in ("csv", "xlsx")}
+        narrowed = self.narrowed_query
+        return {kind: self.address(f"insights_{kind}", what, **narrowed) for kind in _FILES}
 
     def elsewhere(self, *, region: UUID | None = None, store: UUID | None = None) -> str:
         """Return the address of this page about another place: a region, a store, or all."""
@@ -94,10 +143,23 @@ def _with(path: str, query: dict[str, str]) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
+def _places(request: HttpRequest) -> dict[str, UUID | None]:
+    """Read the place from `region` or `store`, or from the form that chooses one (`place`)."""
+    kind, _colon, text = request.GET.get("place", "").partition(":")
+    if kind not in ("", "region", "store"):
+        raise NotFound
+    if kind:
+        chosen = _uuid(text)
+        return {"region_id": None, "store_id": None, f"{kind}_id": chosen}
+    return {"region_id": _key(request, "region"), "store_id": _key(request, "store")}
+
+
 def _key(request: HttpRequest, name: str) -> UUID | None:
     text = request.GET.get(name, "")
-    if not text:
-        return None
+    return _uuid(text) if text else None
+
+
+def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:

@@ -10,15 +10,20 @@ from regulars.audit import Actor
 from regulars.customers.models import Customer
 from regulars.customers.selectors import visibility
 from regulars.staff.models import Staff
+from regulars.web import phones
 
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """How a customer is called in a row; `is_open` when their page may be opened."""
+    """How a customer is called in a row; `is_open` when their page may be opened.
+
+    `phone` is written for reading: masked unless the customer is on one's own list.
+    """
 
     text: str
-    member_code: str
-    is_open: bool
+    member_code: str = ""
+    phone: str = ""
+    is_open: bool = False
 
 
 def customers(actor: Actor, ids: Iterable[UUID | None]) -> dict[UUID, Named]:
@@ -28,17 +33,22 @@ def customers(actor: Actor, ids: Iterable[UUID | None]) -> dict[UUID, Named]:
         return {}
     reaches = visibility.reaches(actor.scope)
     rows = Customer.objects.filter(pk__in=wanted).values_list(
-        "pk", "name", "member_code", "owner_id", "home_store_id", "state"
+        "pk", "name", "member_code", "phone", "owner_id", "home_store_id", "state"
     )
     found = {}
-    for key, name, code, owner_id, store_id, state in rows:
+    for key, name, code, phone, owner_id, store_id, state in rows:
         if state == Customer.State.ERASED:
-            found[key] = Named(text=_("Erased customer"), member_code="", is_open=False)
+            found[key] = Named(text=_("Erased customer"))
         elif reaches(owner_id, store_id):
-            text = name or code or _("Customer without a name")
-            found[key] = Named(text=text, member_code=code or "", is_open=True)
+            write = phones.revealed if visibility.may_read_phone(actor, owner_id) else phones.masked
+            found[key] = Named(
+                text=name or code or _("Customer without a name"),
+                member_code=code or "",
+                phone=write(phone) if phone else "",
+                is_open=True,
+            )
         else:
-            found[key] = Named(text=_("Customer of another store"), member_code="", is_open=False)
+            found[key] = Named(text=_("Customer of another store"))
     return found
 
 

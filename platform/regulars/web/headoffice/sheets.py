@@ -1,36 +1,28 @@
 """What goes into a file of figures: a heading and rows, made while they are written."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import batched
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from regulars.errors import NotFound
+from regulars.imports.writing.sheets import Cell, Line, Sheet
+from regulars.imports.writing.workbook import MOST_ROWS, TooManyRows
 from regulars.insights.places import Map, Place
-from regulars.insights.selectors import rows
+from regulars.insights.selectors import guides, holders, overviews, rows
 from regulars.insights.selectors.overviews import Compared, overview
+from regulars.staff import permissions
 from regulars.tenancy import context
 from regulars.web import money
-from regulars.web.headoffice import people
+from regulars.web.headoffice import people, showing
 from regulars.web.headoffice.looks import Look
 
-type Cell = str | int | float | Decimal | date | datetime | None
-type Lines = Iterator[Sequence[Cell]]
+type Lines = Iterator[Line]
 
 _AT_ONCE: Final = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """A table to be written: its headings, then its rows."""
-
-    title: str
-    headings: Sequence[str]
-    lines: Lines
 
 
 def sheet(what: str, *, look: Look, found: Map, place: Place) -> Sheet:
@@ -38,6 +30,8 @@ def sheet(what: str, *, look: Look, found: Map, place: Place) -> Sheet:
     makers: dict[str, Callable[[Look, Map, Place], Sheet]] = {
         "stores": _stores,
         "series": _series,
+        "guides": _guides,
+        "held": _holders,
         **dict.fromkeys(rows.FACTS, lambda *given: _facts(what, *given)),
         **dict.fromkeys(rows.BUYERS, lambda *given: _buyers(what, *given)),
     }
@@ -46,14 +40,28 @@ def sheet(what: str, *, look: Look, found: Map, place: Place) -> Sheet:
     return makers[what](look, found, place)
 
 
-def _stores(look: Look, found: Map, place: Place) -> Sheet:
-    given = overview(
+def check_size(what: str, *, look: Look, place: Place) -> None:
+    """Refuse a worksheet that cannot hold its rows, before it is begun. Raises TooManyRows."""
+    if what not in (*rows.FACTS, *rows.BUYERS):
+        return
+    figures = overviews.of_place(place=place, days=look.days).now
+    most = {"sales": figures.purchases + figures.returns, "purchases": figures.purchases}
+    if most.get(what, figures.buyers) > MOST_ROWS:
+        raise TooManyRows
+
+
+def _overview(look: Look) -> overviews.Overview:
+    return overview(
         actor=look.actor,
         days=look.days,
         compare=look.compare,
         region_id=look.region_id,
         store_id=look.store_id,
     )
+
+
+def _stores(look: Look, found: Map, place: Place) -> Sheet:
+    given = _overview(look)
     headings = [_("Store number"), _("Store"), _("Region"), *_figure_headings(compared=False)]
     if look.compare:
         headings += _figure_headings(compared=True)
@@ -65,13 +73,7 @@ def _stores(look: Look, found: Map, place: Place) -> Sheet:
 
 
 def _series(look: Look, found: Map, place: Place) -> Sheet:
-    given = overview(
-        actor=look.actor,
-        days=look.days,
-        compare=None,
-        region_id=look.region_id,
-        store_id=look.store_id,
-    )
+    given = _overview(look)
     lines = (
         [
             point.days.first,
@@ -92,51 +94,103 @@ def _series(look: Look, found: Map, place: Place) -> Sheet:
     return Sheet(title=_("Over time"), headings=headings, lines=lines)
 
 
+def _guides(look: Look, found: Map, place: Place) -> Sheet:
+    given = guides.of_place(place=place, days=look.days)
+    names = people.guides(each.guide_id for each in given)
+    lines = (
+        [
+            str(each.guide_id or ""),
+            names.get(each.guide_id, "") if each.guide_id else "",
+            _major(each.sales_minor),
+            each.purchases,
+            each.returns,
+            each.buyers,
+            each.repeat_rate,
+        ]
+        for each in given
+    )
+    headings = [
+        _("Our number"), _("Guide"), _("Sales"), _("Purchases"), _("Returns"), _("Buyers"),
+        _("Repeat rate"),
+    ]  # fmt: skip
+    return Sheet(title=_("Guides"), headings=headings, lines=lines)
+
+
 def _facts(kind: Any, look: Look, found: Map, place: Place) -> Sheet:
     zone = context.current().zone
+    named = _tells_names(look)
 
     def lines() -> Lines:
-        for some in batched(
-            rows.all_facts(place=place, days=look.days, kind=kind), _AT_ONCE, strict=False
-        ):
+        every = rows.all_facts(place=place, days=look.days, kind=kind, guide_id=look.guide_id)
+        for some in batched(every, _AT_ONCE, strict=False):
             names = people.customers(look.actor, (each.customer_id for each in some))
-            guides = people.guides(each.guide_id for each in some)
+            sellers = people.guides(each.guide_id for each in some)
             for each in some:
                 shop = found.by_id[each.store_id]
                 who = names.get(each.customer_id) if each.customer_id else None
                 yield [
                     str(each.id), each.day, each.occurred_at.astimezone(zone).replace(tzinfo=None),
-                    shop.code, shop.name, each.number, who.text if who else "",
-                    who.member_code if who else "",
-                    guides.get(each.guide_id, "") if each.guide_id else "", each.units,
+                    shop.code, shop.name, each.number, *_who(who, named=named),
+                    sellers.get(each.guide_id, "") if each.guide_id else "", each.units,
                     _major(each.discount_minor), _major(each.paid_minor),
                 ]  # fmt: skip
 
     headings = [
-        _("Our number"), _("Day"), _("Time"), _("Store number"), _("Store"), _("Receipt number"),
-        _("Customer"), _("Member code"), _("Guide"), _("Quantity"), _("Discount"), _("Paid"),
+        _("Our number"), pgettext("column", "Day"), _("Time"), _("Store number"), _("Store"),
+        _("Receipt number"),
+        *_who_headings(named=named), _("Guide"), _("Quantity"), _("Discount"), _("Paid"),
     ]  # fmt: skip
-    return Sheet(title=_("Purchases"), headings=headings, lines=lines())
+    return Sheet(title=showing.titles()[kind], headings=headings, lines=lines())
 
 
 def _buyers(kind: Any, look: Look, found: Map, place: Place) -> Sheet:
+    named = _tells_names(look)
+
     def lines() -> Lines:
-        for some in batched(
-            rows.all_buyers(place=place, days=look.days, kind=kind), _AT_ONCE, strict=False
-        ):
+        every = rows.all_buyers(place=place, days=look.days, kind=kind, guide_id=look.guide_id)
+        for some in batched(every, _AT_ONCE, strict=False):
             names = people.customers(look.actor, (each.customer_id for each in some))
             for each in some:
-                who = names.get(each.customer_id)
                 yield [
-                    str(each.customer_id), who.text if who else "", who.member_code if who else "",
-                    each.purchases, _major(each.paid_minor), each.first_day, each.last_day,
+                    str(each.customer_id), *_who(names.get(each.customer_id), named=named),
+                    each.purchases, _major(each.paid_minor), each.stores, each.first_day,
+                    each.last_day,
                 ]  # fmt: skip
 
     headings = [
-        _("Our number"), _("Customer"), _("Member code"), _("Purchases"), _("Paid"),
+        _("Our number"), *_who_headings(named=named), _("Purchases"), _("Paid"), _("Stores"),
         _("First purchase in the period"), _("Last purchase in the period"),
     ]  # fmt: skip
-    return Sheet(title=_("Buyers"), headings=headings, lines=lines())
+    return Sheet(title=showing.titles()[kind], headings=headings, lines=lines())
+
+
+def _holders(look: Look, found: Map, place: Place) -> Sheet:
+    named = _tells_names(look)
+
+    def lines() -> Lines:
+        every = holders.all_holders(place=place, days=look.days)
+        for some in batched(every, _AT_ONCE, strict=False):
+            names = people.customers(look.actor, (each.customer_id for each in some))
+            for each in some:
+                who = _who(names.get(each.customer_id), named=named)
+                yield [str(each.customer_id), *who, each.points]
+
+    headings = [_("Our number"), *_who_headings(named=named), _("Points held")]
+    return Sheet(title=showing.titles()["held"], headings=headings, lines=lines())
+
+
+def _tells_names(look: Look) -> bool:
+    """Say whether a file names customers: who may not export them gets their codes only (P5)."""
+    return permissions.allows(look.actor, "customers.export")
+
+
+def _who_headings(*, named: bool) -> list[str]:
+    return [_("Customer"), _("Member code")] if named else [_("Member code")]
+
+
+def _who(who: people.Named | None, *, named: bool) -> list[str]:
+    code = who.member_code if who else ""
+    return [who.text if who else "", code] if named else [code]
 
 
 def _figure_headings(*, compared: bool) -> list[str]:

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
+from regulars.insights.selectors import guides as selling
+from regulars.insights.selectors.guides import GuideRow
 from regulars.insights.selectors.overviews import Compared, Overview
 from regulars.web import money
+from regulars.web.headoffice import people
 from regulars.web.headoffice.looks import Look
 
 SHOWN_AT_ONCE: Final = 50
@@ -29,6 +33,7 @@ class Row:
     code: str
     region: str
     href: str
+    hrefs: dict[str, str]
     is_closed: bool
     figures: Compared
 
@@ -73,6 +78,7 @@ def stores(found: Overview, look: Look) -> Table:
             code=each.shop.code,
             region=each.shop.region_name,
             href=look.elsewhere(store=each.shop.id),
+            hrefs=_rows_of(look, store=each.shop.id),
             is_closed=each.shop.is_closed,
             figures=each.figures,
         )
@@ -90,12 +96,59 @@ def regions(found: Overview, look: Look) -> Table:
             code="",
             region="",
             href=look.elsewhere(region=each.id),
+            hrefs=_rows_of(look, region=each.id),
             is_closed=False,
             figures=each.figures,
         )
         for each in found.regions
     ]
     return Table.of(rows, look)
+
+
+def _rows_of(
+    look: Look, *, region: UUID | None = None, store: UUID | None = None
+) -> dict[str, str]:
+    """Return the addresses of the rows behind each figure of a line."""
+    return {
+        kind: look.rows_of(kind, region=region, store=store)
+        for kind in ("purchases", "buyers", "new", "repeat", "held")
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuideLine:
+    """One guide of a store, with the rows that each of the figures leads to."""
+
+    name: str
+    row: GuideRow
+    hrefs: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuideTable:
+    """The guides of a store, biggest sales first; `largest` is what bars measure against."""
+
+    rows: Sequence[GuideLine]
+    largest: int
+
+
+def guides(found: Overview, look: Look) -> GuideTable:
+    """Return who sold in a store; two statements."""
+    given = selling.of_place(place=found.place, days=found.days)
+    names = people.guides(each.guide_id for each in given)
+    lines = [
+        GuideLine(
+            name=names.get(each.guide_id, "") if each.guide_id else "",
+            row=each,
+            hrefs={
+                kind: look.rows(kind, guide=str(each.guide_id))
+                for kind in ("sales", "purchases", "buyers", "repeat")
+                if each.guide_id
+            },
+        )
+        for each in given
+    ]
+    return GuideTable(rows=lines, largest=max((each.sales_minor for each in given), default=0))
 
 
 def _share(now: int, before: int | None) -> float:

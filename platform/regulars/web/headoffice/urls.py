@@ -2,14 +2,13 @@
 
 from django.urls import path, register_converter
 
-from regulars.insights.selectors import rows
-from regulars.web.headoffice import exports, views
+from regulars.web.headoffice import behind, exports, spread, views
 
 
 class Kind:
     """A figure that has rows behind it."""
 
-    regex = "|".join((*rows.FACTS, *rows.BUYERS))
+    regex = "|".join(behind.KINDS)
 
     def to_python(self, value: str) -> str:
         """Take the word as it is."""
@@ -24,8 +23,8 @@ register_converter(Kind, "figure")
 
 urlpatterns = [
     path("insights/", views.page, name="insights"),
-    path("insights/customers/", views.customers, name="insights_customers"),
-    path("insights/rows/<figure:kind>/", views.behind, name="insights_rows"),
+    path("insights/customers/", spread.customers, name="insights_customers"),
+    path("insights/rows/<figure:kind>/", behind.behind, name="insights_rows"),
     path("insights/files/<slug:what>.csv", exports.csv_file, name="insights_csv"),
     path("insights/files/<slug:what>.xlsx", exports.xlsx_file, name="insights_xlsx"),
 ]

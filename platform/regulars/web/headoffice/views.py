@@ -1,27 +1,22 @@
-"""Head office's page: figures, charts, stores, customers, and the rows behind each figure."""
+"""Head office's page: figures, charts, stores, guides, what needs attention."""
 
-from datetime import date, timedelta
-from typing import Any, Final
-from uuid import UUID
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from regulars.insights import tasks
-from regulars.insights.models import CHAIN
-from regulars.insights.places import Map, Place
-from regulars.insights.selectors import attention, figures, mapping, portraits, rows
+from regulars.insights.selectors import attention
 from regulars.insights.selectors.overviews import Overview, overview
 from regulars.purchases.models import Purchase
 from regulars.staff import permissions
 from regulars.tenancy import context as chains
 from regulars.web import money
-from regulars.web.headoffice import people, showing, tables
+from regulars.web.headoffice import showing, tables
 from regulars.web.headoffice.looks import Look
-
-_STALE_AFTER: Final = timedelta(minutes=10)
 
 
 @require_GET
@@ -38,23 +33,24 @@ def page(request: HttpRequest) -> HttpResponse:
     )
     tasks.noticed(periods=found.not_kept, fresh=found.fresh, now=look.now)
     currency = chains.current().currency
-    is_empty = not any(found.figures.now) and not _ever_sold()
+    is_empty = not any(found.figures.now) and not Purchase.objects.exists()
     context = {
         "place": "insights",
         "look": look,
         "found": found,
         "trail": _trail(found, look),
+        "choices": _choices(found),
         "figures": [] if is_empty else showing.shown(found, look, currency=currency),
         "sales_chart": showing.sales_chart(found),
         "buyers_chart": showing.buyers_chart(found),
         "step_name": showing.step_name(found.step),
-        "definitions": showing.DEFINITIONS,
         "stores": tables.stores(found, look),
         "regions": tables.regions(found, look),
-        "alerts": _alerts(found, look),
+        "guides": tables.guides(found, look) if found.place.kind == "store" else None,
+        "alerts": _alerts(found, look, currency=currency),
         "customers_url": look.address("insights_customers"),
-        "all_url": look.address("insights", all="1", **look.hidden),
-        "files": {what: look.files(what) for what in ("stores", "series")},
+        "all_url": f"{look.address('insights', all='1', **look.hidden)}#stores",
+        "files": {what: look.files(what) for what in ("stores", "series", "guides")},
         "is_empty": is_empty,
         "may_export": permissions.allows(look.actor, "insights.export"),
         "may_import": permissions.allows(look.actor, "imports.run"),
@@ -62,104 +58,23 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "headoffice/page.html", context)
 
 
-@require_GET
-@permissions.needs("insights.view")
-def customers(request: HttpRequest) -> HttpResponse:
-    """Show how sales spread over customers: a part of the page that comes after it."""
-    look = Look.of(request)
-    shops = mapping.map_of(look.actor.scope)
-    place = mapping.place_of(shops, region_id=look.region_id, store_id=look.store_id)
-    portrait, as_of = _portrait(place, look)
-    context: dict[str, Any] = {"place": "insights", "look": look, "portrait": portrait}
-    if portrait is not None:
-        context |= {
-            "as_of": as_of,
-            "most_count": money.count(portrait.most_of_sales),
-            "most_share": money.percent(portrait.most_of_sales, portrait.buyers),
-            "fifth_share": money.percent(portrait.by_top_fifth_minor, portrait.total_minor),
-            "shared_share": money.percent(portrait.shared, portrait.buyers),
-            "several_stores": len(place.store_ids) > 1,
-            "curve": _curve(portrait),
-            "top": _top(portrait, look),
-            "pairs": [
-                (shops.by_id[each.store_id], shops.by_id[each.other_id], each.customers)
-                for each in portrait.pairs
-                if each.store_id in shops.by_id and each.other_id in shops.by_id
+def _choices(found: Overview) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the places one can look at: each region with itself first, then its stores."""
+    shops = found.map.shops
+    if len(shops) < 2:
+        return []
+    groups = [
+        (
+            name,
+            [
+                (f"region:{key}", _("%(region)s: all stores") % {"region": name}),
+                *((f"store:{shop.id}", shop.name) for shop in shops if shop.region_id == key),
             ],
-            "may_export": permissions.allows(look.actor, "insights.export"),
-            "top_url": look.address("insights_rows", "buyers"),
-        }
-    context["retry_url"] = look.address("insights_customers")
-    context["back"] = look.address("insights")
-    is_part = bool(request.headers.get("HX-Request"))
-    template = "headoffice/customers.html#part" if is_part else "headoffice/customers.html"
-    return render(request, template, context)
-
-
-@require_GET
-@permissions.needs("insights.view")
-def behind(request: HttpRequest, kind: str) -> HttpResponse:
-    """Show the rows behind a figure, a page at a time."""
-    look = Look.of(request)
-    shops = mapping.map_of(look.actor.scope)
-    place = mapping.place_of(shops, region_id=look.region_id, store_id=look.store_id)
-    after = _mark(request.GET.get("after", ""))
-    context: dict[str, Any] = {
-        "place": "insights",
-        "look": look,
-        "kind": kind,
-        "title": titles()[kind],
-        "definition": showing.DEFINITIONS[kind],
-        "where": place.name or _("All stores"),
-        "shops": shops.by_id,
-        "back": look.address("insights"),
-        "files": look.files(kind),
-        "may_export": permissions.allows(look.actor, "insights.export"),
-        "is_buyers": kind in rows.BUYERS,
-    }
-    size = 50
-    found: list[Any]
-    if kind in rows.BUYERS:
-        found = rows.buyers(place=place, days=look.days, kind=kind, after=after, limit=size + 1)  # type: ignore[arg-type]
-    else:
-        found = rows.facts(place=place, days=look.days, kind=kind, after=after, limit=size + 1)  # type: ignore[arg-type]
-    if len(found) > size:
-        found = found[:size]
-        on, key = found[-1].mark
-        context["next_url"] = look.address("insights_rows", kind, after=f"{on}~{key}")
-    names = people.customers(look.actor, (each.customer_id for each in found))
-    guides = people.guides(getattr(each, "guide_id", None) for each in found)
-    context["rows"] = [_row(each, names, guides, shops) for each in found]
-    return render(request, "headoffice/rows.html", context)
-
-
-def _row(
-    each: Any, names: dict[UUID, people.Named], guides: dict[UUID, str], shops: Map
-) -> dict[str, Any]:
-    shown: dict[str, Any] = {"row": each}
-    if each.customer_id:
-        shown["customer"] = names.get(each.customer_id)
-    if isinstance(each, rows.FactRow):
-        shown["shop"] = shops.by_id.get(each.store_id)
-        shown["guide"] = guides.get(each.guide_id, "") if each.guide_id else ""
-    return shown
-
-
-def titles() -> dict[str, str]:
-    """Return what the rows behind each figure are called."""
-    return {
-        "sales": _("Purchases and returns"),
-        "purchases": _("Purchases"),
-        "returns": _("Returns"),
-        "buyers": _("Buyers"),
-        "new": _("New buyers"),
-        "returning": _("Returning buyers"),
-        "repeat": _("Buyers with two or more purchases"),
-    }
-
-
-def _ever_sold() -> bool:
-    return Purchase.objects.exists()
+        )
+        for key, name in found.map.regions.items()
+    ]
+    rest = [(f"store:{shop.id}", shop.name) for shop in shops if shop.region_id is None]
+    return [*groups, (_("Without a region"), rest)] if rest else groups
 
 
 def _trail(found: Overview, look: Look) -> list[tuple[str, str]]:
@@ -175,71 +90,31 @@ def _trail(found: Overview, look: Look) -> list[tuple[str, str]]:
     return trail
 
 
-def _alerts(found: Overview, look: Look) -> list[dict[str, Any]]:
+def _alerts(found: Overview, look: Look, *, currency: str) -> list[dict[str, Any]]:
     return [
         {
             "kind": each.kind,
             "name": each.row.shop.name,
             "href": look.elsewhere(store=each.row.shop.id),
-            "value": each.value,
-            "usual": each.usual,
+            "why": _why(each, currency=currency),
         }
         for each in attention.alerts(found)
     ]
 
 
-def _portrait(place: Place, look: Look) -> tuple[portraits.Portrait | None, Any]:
-    """Return the portrait now, or the kept one of a big period and when it was made."""
-    if place.group_id is None or place.group_id in figures.regrouped():
-        return portraits.portrait(place=place, days=look.days), None
-    answer = figures.read(group_ids=[place.group_id], periods=[look.days], group_id=CHAIN)
-    known = answer.of(look.days, place.group_id).known_purchases
-    if known <= portraits.AT_ONCE:
-        return portraits.portrait(place=place, days=look.days), None
-    kept = portraits.kept(place=place, days=look.days)
-    if kept is None or kept[1] < look.now - _STALE_AFTER:
-        tasks.missed(days=look.days, group_id=place.group_id, now=look.now)
-    return kept or (None, None)
-
-
-def _curve(found: portraits.Portrait) -> dict[str, Any]:
-    points = [(0.0, 0.0), *found.curve]
-    return {
-        "kind": "curve",
-        "labels": [f"{share * 100:.0f}%" for share, _part in points],
-        "series": [
-            {"name": _("Share of sales"), "values": [round(part, 4) for _share, part in points]},
-            {
-                "name": _("If all spent the same"),
-                "values": [round(share, 4) for share, _part in points],
-                "muted": True,
-            },
-        ],
-    }
-
-
-def _top(found: portraits.Portrait, look: Look) -> list[dict[str, Any]]:
-    names = people.customers(look.actor, (each.customer_id for each in found.top))
-    return [
-        {
-            "customer": names.get(each.customer_id),
-            "id": each.customer_id,
-            "paid_minor": each.paid_minor,
-            "share": each.paid_minor / found.total_minor if found.total_minor else None,
-            "purchases": each.purchases,
-            "stores": each.stores,
-            "last_day": date.fromisoformat(each.last_day),
+def _why(alert: attention.Alert, *, currency: str) -> str:
+    """Say in one sentence what is the matter with a store."""
+    language = get_language() or ""
+    if alert.kind in ("sales-fell", "no-sales"):
+        usual = money.money_dense(round(alert.usual), currency, language=language)
+        if alert.kind == "no-sales":
+            return _("Nothing was sold, after %(usual)s before.") % {"usual": usual}
+        return _("%(now)s, after %(usual)s before (%(change)s).") % {
+            "now": money.money_dense(round(alert.value), currency, language=language),
+            "usual": usual,
+            "change": money.change(alert.value, alert.usual),
         }
-        for each in found.top
-    ]
-
-
-def _mark(text: str) -> rows.Mark | None:
-    """Read where a page begins; one that somebody made up begins at the front."""
-    if not text:
-        return None
-    try:
-        on, key = text.split("~")
-        return date.fromisoformat(on), UUID(key)
-    except ValueError:
-        return None
+    shares = {"now": money.percent(alert.value), "usual": money.percent(alert.usual)}
+    if alert.kind == "repeat-rate-fell":
+        return _("Repeat rate %(now)s, after %(usual)s before.") % shares
+    return _("%(now)s of purchases are by customers we know; of all stores %(usual)s.") % shares

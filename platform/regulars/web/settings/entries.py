@@ -59,6 +59,13 @@ GROUPS: tuple[Group, ...] = (
                 url_name="rules",
                 permissions=("rules.manage",),
             ),
+            Entry(
+                label=_("Name and colour"),
+                hint=_("How the chain presents itself on every page"),
+                icon="palette",
+                url_name="look",
+                permissions=("chain.manage",),
+            ),
         ),
     ),
     Group(

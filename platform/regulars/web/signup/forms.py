@@ -46,6 +46,7 @@ class SignupForm(Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("At least 10 characters. A sentence of four words is good."),
+        error_messages={"min_length": _("This is too short: at least 10 characters.")},
     )
     language = forms.ChoiceField(label=_("Language"))
     currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCIES])

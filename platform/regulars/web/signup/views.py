@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -35,8 +36,18 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             form.refuse(error)
         else:
             return _ask_to_confirm(request, form, wished, token)
+    elif request.method == "POST" and "subdomain" in form.cleaned_data:
+        _check_name(request, form)  # so that every fault is said at once
     context = {"form": form, "base_domain": settings.BASE_DOMAIN}
     return render(request, "public/signup.html", context, status=422 if form.errors else 200)
+
+
+def _check_name(request: HttpRequest, form: SignupForm) -> None:
+    try:
+        limits.hit(what="subdomain", who=address_of(request), most=300, seconds=600)
+        signup.check_subdomain(wish=form.cleaned_data["subdomain"])
+    except RegularsError as error:
+        form.add_error("subdomain", str(error))
 
 
 def _limit(request: HttpRequest, *, email: str) -> None:
@@ -57,7 +68,7 @@ def _ask_to_confirm(
         )
     except (SMTPException, OSError):
         wished.delete()
-        form.add_error(None, "The mail could not be sent. Please try again in a few minutes.")
+        form.add_error(None, _("The mail could not be sent. Please try again in a few minutes."))
         return render(request, "public/signup.html", {"form": form}, status=503)
     context = {"email": wished.owner_email, "mailbox": _mailbox()}
     return render(request, "public/signup_sent.html", context)

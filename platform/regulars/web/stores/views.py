@@ -199,7 +199,10 @@ def _page(
 
 def _row(store: Store, now: datetime) -> StoreRow:
     spans = hours.spans(store, hours.business_day(store, now))
-    today = "、".join(f"{start:%H:%M}–{end:%H:%M}" for start, end in spans)
+    today = "、".join(
+        _("all day") if start.time() == end.time() else f"{start:%H:%M}–{end:%H:%M}"
+        for start, end in spans
+    )
     return StoreRow(store=store, is_open=hours.is_open(store, now), today=today)
 
 

@@ -8,3 +8,4 @@ import "./overlays.js";
 import "./controls.js";
 import "./upload.js";
 import "./people.js";
+import "./look.js";

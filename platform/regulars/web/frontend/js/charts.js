@@ -22,6 +22,8 @@ function paint(payload) {
   const { write, dense } = formatter(payload);
   const [text, line, surface] = [colour("--muted-text"), colour("--line"), colour("--bg-surface")];
   const strong = [colour("--primary"), colour("--chart-2"), colour("--chart-3"), colour("--chart-4")];
+  const curve = payload.kind === "curve"; // a hundred steps of customers, up to all of the sales
+  const fifth = Math.max(1, Math.round((payload.labels.length - 1) / 5));
   const grey = colour("--chart-muted");
   const type = payload.kind === "bar" ? "bar" : payload.kind === "scatter" ? "scatter" : "line";
   let turn = 0;
@@ -39,7 +41,7 @@ function paint(payload) {
       z: one.muted ? 1 : 2,
       itemStyle: { color: own, borderRadius: type === "bar" ? [3, 3, 0, 0] : 0 },
       lineStyle: { color: own, width: one.muted ? 1.5 : 2.5, type: one.muted ? [4, 4] : "solid" },
-      areaStyle: payload.kind === "curve" && !one.muted ? { color: own, opacity: 0.1 } : undefined,
+      areaStyle: curve && !one.muted ? { color: own, opacity: 0.1 } : undefined,
       emphasis: { disabled: true },
     };
   });
@@ -68,12 +70,13 @@ function paint(payload) {
       boundaryGap: type === "bar",
       axisLine: { lineStyle: { color: line } },
       axisTick: { show: false },
-      axisLabel: { ...font, hideOverlap: true, margin: 10 },
+      axisLabel: { ...font, hideOverlap: true, margin: 10, interval: curve ? (index) => index % fifth === 0 : "auto" },
     },
     yAxis: {
       type: "value",
       splitNumber: 4,
-      max: payload.unit === "percent" && payload.kind === "curve" ? 1 : undefined,
+      max: curve ? 1 : undefined,
+      interval: curve ? 0.2 : undefined,
       axisLabel: { ...font, formatter: dense },
       splitLine: { lineStyle: { color: line, opacity: 0.7 } },
     },

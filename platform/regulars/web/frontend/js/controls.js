@@ -64,11 +64,19 @@ function pressTheme() {
 }
 pressTheme();
 
+// A select sends its form, but for the choice that asks for days: those are typed first. Days that
+// are not asked for stay out of the address.
+const showDays = (select) => {
+  const days = document.getElementById(select.dataset.showsCustom);
+  days.hidden = select.value !== "custom";
+  for (const input of days.querySelectorAll("input")) input.disabled = days.hidden;
+};
+document.querySelectorAll("[data-shows-custom]").forEach(showDays);
 document.addEventListener("change", (event) => {
-  const sender = event.target.closest?.("[data-sends]");
-  if (sender) sender.form.requestSubmit();
   const teller = event.target.closest?.("[data-shows-custom]");
-  if (teller) document.getElementById(teller.dataset.showsCustom).hidden = teller.value !== "custom";
+  if (teller) showDays(teller);
+  const sender = event.target.closest?.("[data-sends]");
+  if (sender && !(teller && teller.value === "custom")) sender.form.requestSubmit();
 });
 
 // The door into a workspace follows itself: a form may not lead to another host, a link may.

@@ -16,6 +16,15 @@ const markFree = (form) => {
   form.querySelectorAll(".is-busy").forEach((button) => button.classList.remove("is-busy"));
 };
 
+// Pages of faults carry the sentence that says what to do; htmx does not swap them in.
+const sentenceOf = (html) =>
+  new DOMParser().parseFromString(html ?? "", "text/html").querySelector(".entry-lead")?.textContent ?? texts.fault;
+// Somebody who goes on typing meets the same refusal at every key.
+const toastOnce = (text, tone) => {
+  const shown = [...document.querySelectorAll("#toasts .toast-text")].some((each) => each.textContent === text);
+  if (!shown) toast(text, tone);
+};
+
 // Plain forms. Capture, so that a second submit is stopped before anybody else hears of it.
 document.addEventListener(
   "submit",
@@ -56,13 +65,15 @@ document.addEventListener("htmx:finally:request", (event) => {
   if (ctx.busy) markFree(ctx.busy);
 });
 document.addEventListener("htmx:response:error", (event) => {
-  const { status } = event.detail.ctx.response;
+  const { ctx } = event.detail;
+  const { status } = ctx.response;
   if (status === 401) {
     toast(texts.signed_out, "warning");
     setTimeout(() => location.reload(), 1200);
   } else if (status === 403) toast(texts.forbidden, "bad");
   else if (status === 404 || status === 410) toast(texts.gone, "warning");
-  else if (status >= 500 || status === 429) toast(texts.fault, "bad");
+  else if (status === 429) toastOnce(sentenceOf(ctx.text), "warning");
+  else if (status >= 500) toast(texts.fault, "bad");
 });
 document.addEventListener("htmx:error", (event) => {
   if (!event.detail.ctx?.response) toast(navigator.onLine ? texts.fault : texts.offline, "warning");

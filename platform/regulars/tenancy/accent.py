@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
-BRAND = "#0b6e5f"
-_HEX = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
-_LIGHT_SURFACE = "#ffffff"
-_DARK_SURFACE = "#1a1f1d"
-_ENOUGH = 4.5  # WCAG AA for text
+BRAND: Final = "#0b6e5f"
+ENOUGH: Final = 4.5  # WCAG AA for text
+# What pages are painted with, as in frontend/css/_tokens.scss: card, page, sunken.
+LIGHT_SURFACES: Final = ("#ffffff", "#f6f7f5", "#eff1ee")
+DARK_SURFACES: Final = ("#1a1f1d", "#111513", "#141917")
+_HEX: Final = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +25,14 @@ class Accent:
 
 @lru_cache(maxsize=512)
 def of(colour: str) -> Accent:
-    """Return the nearest readable colours to the chain's own; nonsense gives our brand's."""
-    base = colour.lower() if _HEX.fullmatch(colour or "") else BRAND
-    light = _reach(base, surface=_LIGHT_SURFACE, tint=0.12, towards="#000000")
-    dark = _reach(base, surface=_DARK_SURFACE, tint=0.24, towards="#ffffff")
+    """Return the nearest readable colours to the chain's own; nonsense gives our brand's.
+
+    No colour can be read on white and on nearly black alike, so the dark one is a lighter kind of
+    the chain's.
+    """
+    base = colour.lower() if is_colour(colour or "") else BRAND
+    light = _reach(base, surfaces=LIGHT_SURFACES, tint=0.12, towards="#000000")
+    dark = _reach(base, surfaces=DARK_SURFACES, tint=0.24, towards="#ffffff")
     return Accent(light=light, on_light=_text_on(light), dark=dark, on_dark=_text_on(dark))
 
 
@@ -35,20 +41,35 @@ def is_colour(text: str) -> bool:
     return _HEX.fullmatch(text) is not None
 
 
+def is_readable(colour: str) -> bool:
+    """Say whether pages can show this colour as it is on light surfaces."""
+    return of(colour).light == colour.lower()
+
+
+def worst(colour: str) -> float:
+    """Return the contrast of a colour on the light surface it is hardest to read on."""
+    return _worst(colour, LIGHT_SURFACES, tint=0.12)
+
+
 def contrast(one: str, other: str) -> float:
     """Return the WCAG contrast ratio of two ``#rrggbb`` colours, 1 to 21."""
     high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
 
 
-def _reach(colour: str, *, surface: str, tint: float, towards: str) -> str:
-    # Chosen rows and badges are painted in a tint of the accent (a little less of it than here),
-    # and the accent has to be readable there too.
+def _reach(colour: str, *, surfaces: tuple[str, ...], tint: float, towards: str) -> str:
     for step in range(101):
         mixed = _mix(colour, towards, step / 100)
-        if contrast(mixed, _mix(surface, mixed, tint)) >= _ENOUGH:
+        if _worst(mixed, surfaces, tint=tint) >= ENOUGH:
             return mixed
     return towards
+
+
+def _worst(colour: str, surfaces: tuple[str, ...], *, tint: float) -> float:
+    # Chosen rows and badges are painted in a tint of the accent (a little less of it than here),
+    # and the accent has to be readable there too.
+    tinted = _mix(surfaces[0], colour, tint)
+    return min(contrast(colour, surface) for surface in (*surfaces, tinted))
 
 
 def _text_on(colour: str) -> str:

@@ -1,0 +1,65 @@
+"""What follows once purchases are in: standings, owners and home stores, and points if asked."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import batched
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Sum
+
+from regulars.customers import services as customers
+from regulars.customers.services import bulk as many
+from regulars.imports.contract import Job, Tell
+from regulars.imports.loading.purchases_judging import floor
+from regulars.purchases import bulk
+from regulars.purchases import services as purchases
+from regulars.purchases.models import Purchase
+from regulars.usecases import award_history
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+_CUSTOMERS_AT_ONCE: Final = 2_000
+_EARNING_AT_ONCE: Final = 50
+
+
+def follow(job: Job, *, now: datetime, tell: Tell) -> dict[str, int]:
+    """Bring every customer of the import up to date; repeatable. Returns points and totals."""
+    points = done = 0
+    for some in batched(touched(job), _CUSTOMERS_AT_ONCE, strict=False):
+        with transaction.atomic():
+            many.lock(ids=some)
+            purchases.recount(customer_ids=some)
+            lacking = customers.unclaimed(customer_ids=some)
+            customers.claim_many(rows=bulk.firsts(customer_ids=lacking), now=now)
+        if job.options.earns:
+            for few in batched(some, _EARNING_AT_ONCE, strict=False):
+                points += award_history.award(
+                    customer_ids=few, import_id=job.import_id, actor=job.actor, now=now
+                )
+        done += len(some)
+        tell(done, None)
+    return {"points": points, **_totals(job)}
+
+
+def touched(job: Job) -> Iterator[UUID]:
+    """Yield the customers of the import's purchases, by key."""
+    rows = of_import(job).exclude(customer=None).order_by("customer_id").distinct()
+    yield from rows.values_list("customer_id", flat=True).iterator(chunk_size=_CUSTOMERS_AT_ONCE)
+
+
+def of_import(job: Job) -> "QuerySet[Purchase]":
+    """Return the facts of the import. Its keys begin where it began, so no index is needed."""
+    return Purchase.objects.filter(pk__gt=floor(job), import_id=job.import_id)
+
+
+def _totals(job: Job) -> dict[str, int]:
+    rows = of_import(job).exclude(kind=Purchase.Kind.VOID).values_list("kind")
+    found = {
+        kind: (count, paid)
+        for kind, count, paid in rows.annotate(Count("pk"), Sum("paid_minor")).order_by("kind")
+    }
+    sales, back = found.get("sale", (0, 0)), found.get("return", (0, 0))
+    return {"sales": sales[0], "returns": back[0], "sales_minor": sales[1] + back[1]}

@@ -1,0 +1,1 @@
+"""The first page of a chain that has nothing yet: what to do, in which order."""

@@ -1,0 +1,1 @@
+"""Pages on which people take customers and purchases out as files."""

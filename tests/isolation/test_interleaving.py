@@ -1,0 +1,257 @@
+"""Eight chains served by eight threads of one process: none sees a trace of another."""
+
+import logging
+import random
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import pytest
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection, connections
+from django.utils import timezone, translation
+
+from regulars.outbox import handlers, tasks
+from regulars.outbox import services as outbox
+from regulars.tenancy import context
+from tests import counts
+from tests.counts import Note
+from tests.isolation import chains, probes
+from tests.isolation.chains import Answer, Place
+
+THREADS: Final = 8
+REQUESTS = counts.of(1_000, proof=10_000)
+CONTROL_REQUESTS: Final = 400
+CANARY: Final = re.compile(r"canary\d+x")
+_serving = threading.local()
+
+
+@dataclass
+class Findings:
+    """What the threads saw that they should not have."""
+
+    requests: int
+    leaks: list[str] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    done: Counter[str] = field(default_factory=Counter)
+
+    def look(self, place: Place, what: str, text: str) -> None:
+        """Note every canary in a text that is not this chain's own."""
+        strangers = set(CANARY.findall(text)) - {place.canary}
+        self.leaks += [f"{what} of {place.canary} shows {each}" for each in sorted(strangers)]
+
+    def expect(self, place: Place, what: str, found: object, wanted: object) -> None:
+        """Note a value that is not the chain's."""
+        if found != wanted:
+            self.leaks.append(f"{what} of {place.canary} is {found!r}, not {wanted!r}")
+
+
+class Listener(logging.Handler):
+    """Reads the log lines of each thread while it serves a chain."""
+
+    def __init__(self, findings: Findings) -> None:
+        super().__init__(logging.INFO)
+        self.findings = findings
+        self.setFormatter(logging.Formatter("%(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        place = getattr(_serving, "place", None)
+        if place is not None:
+            self.findings.look(place, "log", self.format(record))
+
+
+@pytest.fixture
+def places(own_database: str, settings: Any) -> Iterator[list[Place]]:
+    """Eight chains behind one application that hands fewer connections round than threads."""
+    settings.CHAIN_URLCONF = "tests.isolation.probes"
+    made = chains.make(THREADS)
+    with chains.pooled(THREADS - 3):
+        yield made
+
+
+def sale(place: Place, number: int) -> dict[str, Any]:
+    return {
+        "store": "001",
+        "number": f"{place.canary}-{number}",
+        "occurred_at": "2026-11-21T10:00:00+08:00",
+        "customer": {"id": place.customer},
+        "lines": [{"product_name": place.canary, "gross_minor": 1_000}],
+    }
+
+
+PAGES: Final = (
+    "/probe/here/", "/probe/boom/", "/probe/rollback/", "/probe/drop/", "/probe/stream/",
+    "/probe/cached/", "/probe/commit/", "/stores/", "/customers/", "/counter/", "/insights/",
+    "/insights/files/stores.csv", "/api/v1/customers", "/api/v1/stores", "/no/such/page/",
+)  # fmt: skip
+
+
+def serve(application: WSGIHandler, findings: Findings, places: list[Place], seed: int) -> None:
+    """Do one thread's share of the requests and jobs."""
+    chance = random.Random(seed)
+    for number in range(findings.requests // THREADS):
+        place = _serving.place = chance.choice(places)
+        before = (translation.get_language(), timezone.get_current_timezone_name())
+        what = chance.choice((*PAGES, "sale", "job"))
+        try:
+            _do(application, findings, place, what, seed * 1_000_000 + number)
+        except Exception as error:  # noqa: BLE001  (a leak may show as anything)
+            findings.leaks.append(f"{what} of {place.canary} raised {error!r}")
+        after = (translation.get_language(), timezone.get_current_timezone_name())
+        findings.expect(place, "language and zone after", after, before)
+        findings.expect(place, "chain after", context.current_or_none(), None)
+        findings.expect(place, "cursor after", _opens_a_cursor(), False)
+        findings.done[what] += 1
+    _serving.place = None
+    connections["default"].close()
+
+
+def _opens_a_cursor() -> bool:
+    try:
+        with connection.cursor():
+            return True
+    except ImproperlyConfigured:
+        return False
+
+
+def _do(app: WSGIHandler, findings: Findings, place: Place, what: str, number: int) -> None:
+    if what == "job":
+        tasks.work_off(chain_id=str(place.chain.id))
+        return
+    if what == "sale":
+        body = sale(place, number)
+        answer = chains.call(app, place, "/api/v1/purchases", body=body, key=body["number"])
+        findings.expect(place, "status of a sale", answer.status, 201)
+    else:
+        answer = chains.call(app, place, what)
+    findings.statuses[answer.status] += 1
+    findings.look(place, what, answer.text())
+    _check(findings, place, what, answer)
+
+
+def _check(findings: Findings, place: Place, what: str, answer: Answer) -> None:
+    wanted = {"/probe/boom/": 500, "/probe/drop/": 500, "/no/such/page/": 404, "sale": 201}
+    findings.expect(place, f"status of {what}", answer.status, wanted.get(what, 200))
+    if answer.status == 200 and what not in {"/counter/", "/insights/"}:
+        findings.expect(place, f"canary in {what}", place.canary in answer.text(), True)
+    if not what.startswith("/api/") and what != "sale":
+        language_told = answer.header("Content-Language")
+        findings.expect(place, f"language of {what}", language_told, place.chain.language)
+    if what == "/probe/here/":
+        for name in (place.chain.schema_name, place.chain.time_zone):
+            findings.expect(place, "schema and zone", name in answer.text(), True)
+
+
+@contextmanager
+def listening(findings: Findings) -> Iterator[None]:
+    """Read log lines, bells and the work of jobs along with the answers."""
+    listener, logger = Listener(findings), logging.getLogger()
+    loud = logging.getLogger(probes.__name__)
+    logger.addHandler(listener)
+    loud.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(listener)
+        loud.setLevel(logging.NOTSET)
+
+
+def interleave(places: list[Place], monkeypatch: pytest.MonkeyPatch, *, requests: int) -> Findings:
+    """Serve so many requests and jobs; return what was found."""
+    findings = Findings(requests)
+
+    def ring(chain_id: str) -> None:
+        place: Place = _serving.place
+        findings.expect(place, "bell", chain_id, str(place.chain.id))
+
+    def work(*, canary: str, now: datetime) -> None:
+        place: Place = _serving.place
+        findings.expect(place, "job", (canary, probes.canary()), (place.canary, place.canary))
+
+    monkeypatch.setattr(outbox, "ring", ring)
+    known = {"tests.canary": handlers.Handler("tests.canary", work)}
+    monkeypatch.setattr(handlers, "_handlers", known)
+    logging.getLogger("django.request").setLevel(logging.ERROR)
+    application = WSGIHandler()
+    with listening(findings), ThreadPoolExecutor(THREADS) as pool:
+        started = [
+            pool.submit(serve, application, findings, places, seed) for seed in range(THREADS)
+        ]
+        for each in started:
+            each.result()
+    for place in places:
+        with context.inside(place.chain):
+            findings.look(place, "cache", str(cache.get("shared")))
+    return findings
+
+
+@pytest.mark.proof(
+    "8 threads, 8 chains and 5 pooled connections in one process: pages, streams, exports, sales,"
+    " jobs, bells, the cache; exceptions, savepoints rolled back, connections lost. Bodies,"
+    " headers, log lines and cache are searched for other chains' canaries; schema, language and"
+    " time zone are compared during and after"
+)
+def test_no_trace_of_another_chain_is_seen(
+    places: list[Place], monkeypatch: pytest.MonkeyPatch, record_property: Note
+) -> None:
+    findings = interleave(places, monkeypatch, requests=REQUESTS)
+
+    assert Counter(CANARY.sub("…", each) for each in findings.leaks) == Counter()
+    assert set(findings.done) == {*PAGES, "sale", "job"}
+    record_property("requests and jobs", findings.done.total())
+    record_property("exceptions", findings.done["/probe/boom/"])
+    record_property("lost connections", findings.done["/probe/drop/"])
+
+
+def _keep_the_first_chain(monkeypatch: pytest.MonkeyPatch, _settings: Any) -> None:
+    activate = context.activate
+
+    def once(chain: Any, **given: Any) -> None:
+        if context.current_or_none() is None:
+            activate(chain, **given)
+
+    monkeypatch.setattr(context, "activate", once)
+    monkeypatch.setattr(context, "reset", lambda **_given: None)
+
+
+def _share_the_cache(_monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    backend = settings.CACHES["default"]["BACKEND"]
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "shared by all"}}
+
+
+def _keep_the_language(monkeypatch: pytest.MonkeyPatch, _settings: Any) -> None:
+    @contextmanager
+    def activated(code: str, **_given: Any) -> Iterator[None]:
+        translation.activate(code)
+        yield
+
+    monkeypatch.setattr(translation, "override", activated)
+
+
+@pytest.mark.proof("the same, with one guard switched off each time")
+@pytest.mark.parametrize(
+    "switch_off", [_keep_the_first_chain, _share_the_cache, _keep_the_language]
+)
+def test_positive_control_without_a_guard_traces_are_found(
+    places: list[Place],
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+    record_property: Note,
+    switch_off: Callable[[pytest.MonkeyPatch, Any], None],
+) -> None:
+    switch_off(monkeypatch, settings)
+
+    findings = interleave(places, monkeypatch, requests=CONTROL_REQUESTS)
+
+    assert findings.leaks
+    record_property("requests and jobs", findings.done.total())
+    what = switch_off.__name__.strip("_").replace("_", " ")
+    record_property("found", f"{what}: {len(findings.leaks)} traces")

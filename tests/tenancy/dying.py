@@ -1,0 +1,67 @@
+"""Provisioning and migrating, stopped wherever a test wants, to be killed there."""
+
+import signal
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+
+from regulars.tenancy import provisioning, releases
+from tests.mortals import Says
+from tests.prepared import NOW
+
+
+class Stop:
+    """Stands still after a number of statements, in the middle of whatever transaction is open."""
+
+    def __init__(self, says: Says, after: int, *, piecemeal: bool) -> None:
+        self.says = says
+        self.after = after
+        self.piecemeal = piecemeal
+        self.done = 0
+
+    def __call__(self, execute: Any, *statement: Any) -> Any:
+        answer = execute(*statement)
+        self.count(str(statement[0]))
+        return answer
+
+    def count(self, sql: str) -> None:
+        """Count a statement; at the wanted one, say which it was and wait for death."""
+        self.done += 1
+        if self.done == self.after:
+            for each in connections.all():
+                if self.piecemeal and each.connection is not None:
+                    each.connection.commit()
+            self.says(sql[:60])
+            signal.pause()
+
+
+def provision(says: Says, chain_id: UUID, after: int, piecemeal: bool) -> None:
+    """Provision a chain up to a statement; tell how many there were if it comes to the end.
+
+    With `piecemeal` what was done until then is committed, as if no transaction held it together.
+    """
+    stop = Stop(says, after, piecemeal=piecemeal)
+    for alias in ("default", "owner"):
+        connections[alias].execute_wrappers.append(stop)
+    plain = provisioning._execute
+
+    def execute(sql: str) -> None:
+        plain(sql)
+        stop.count(sql)
+
+    provisioning._execute = execute
+    provisioning.provision(chain_id=chain_id, now=NOW)
+    says(stop.done)
+
+
+def migrate(says: Says) -> None:
+    """Migrate every chain that is behind, telling before each step."""
+    plain = releases._run_step
+
+    def run_step(link: Any, schema: str, step: Any, mark: str) -> None:
+        says(schema)
+        plain(link, schema, step, mark)
+
+    releases._run_step = run_step
+    releases.migrate_chains()

@@ -1,0 +1,92 @@
+"""A chain's colour in a real browser: seen before it is saved, without any style attribute."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from wsgiref.simple_server import make_server
+
+import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from playwright.sync_api import Page, expect, sync_playwright
+
+from regulars.tenancy import accent
+from regulars.web import assets
+from tests.factories import people
+
+pytestmark = pytest.mark.browser
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+LEMON, PLUM = "#f2d94e", "#6b2fa0"
+
+
+@pytest.fixture
+def address(own_database: str) -> Iterator[str]:
+    """Aurum on a free port."""
+    assets.build()
+    server = make_server("127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://aurum.localhost:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    connections.close_all()
+
+
+@pytest.fixture
+def page(address: str) -> Iterator[Page]:
+    """The page of the look, opened by Alice; whatever the console says is a fault."""
+    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    if program is None:
+        pytest.skip("There is no Chromium on this machine.")
+    said: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        opened = context.new_page()
+        opened.on("console", lambda line: said.append(f"{line.type}: {line.text}"))
+        opened.on("pageerror", lambda error: said.append(f"error: {error}"))
+        opened.goto(f"{address}/account/login/")
+        opened.fill("[name=login]", "alice@aurum.example")
+        opened.fill("[name=password]", people.PASSWORD)
+        opened.press("[name=password]", "Enter")
+        opened.wait_for_load_state()
+        # Signing in chose the person's own language.
+        context.add_cookies([{"name": "language", "value": "en", "url": address}])
+        opened.goto(f"{address}/settings/look/")
+        yield opened
+        browser.close()
+    assert [line for line in said if line.startswith(("error", "warning"))] == []
+
+
+def painted(colour: str) -> str:
+    """Return a colour as a browser computes it."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgb({red}, {green}, {blue})"
+
+
+def test_a_colour_is_seen_by_day_and_in_the_dark_before_it_is_saved(page: Page) -> None:
+    by_day = page.locator(".look-sample[data-bs-theme=light] .btn")
+    in_the_dark = page.locator(".look-sample[data-bs-theme=dark] .btn")
+    expect(by_day).to_have_css("background-color", painted(accent.BRAND))
+
+    page.locator("label.swatch", has=page.locator("[value=own]")).click()
+    page.fill("[name=accent]", PLUM)
+
+    expect(by_day).to_have_css("background-color", painted(PLUM))
+    expect(in_the_dark).to_have_css("background-color", painted(accent.of(PLUM).dark))
+
+
+def test_a_pale_colour_is_answered_with_the_nearest_that_can_be_read(page: Page) -> None:
+    page.locator("label.swatch", has=page.locator("[value=own]")).click()
+    page.fill("[name=accent]", LEMON)
+    page.click("text=Save with")
+    page.wait_for_load_state()
+
+    nearest = accent.of(LEMON).light
+    expect(page.locator("[name=accent]")).to_have_value(nearest)
+    expect(page.locator(".look-sample[data-bs-theme=light] .btn")).to_have_css(
+        "background-color", painted(nearest)
+    )
