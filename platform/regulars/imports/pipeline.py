@@ -163,8 +163,11 @@ def _stage_and_match(
 
 
 def _shaper(job: contract.Job, now: datetime) -> Any:
-    kinds = {Subject.CUSTOMERS: shapes.CustomerShaper, Subject.PURCHASES: shapes.PurchaseShaper}
-    return kinds[job.mapping.subject](job.mapping, now=now, own=surroundings.own())
+    own = surroundings.own()
+    if job.mapping.subject is Subject.PURCHASES:
+        return shapes.PurchaseShaper(job.mapping, now=now, own=own)
+    consented = surroundings.sensitive(own)
+    return shapes.CustomerShaper(job.mapping, now=now, own=own, consented=consented)
 
 
 def _load(row: Import, now: datetime, watch: Watch | None) -> None:

@@ -2,6 +2,7 @@
 
 from regulars import registry
 from regulars.customers import questions
+from regulars.imports.columns.attributes import Subject
 from regulars.imports.columns.mapping import Options
 from regulars.imports.columns.own import Own
 from regulars.points import tiers
@@ -26,3 +27,12 @@ def own() -> Own:
         fields=questions.usable(registry.vertical().fields),
         answers=tuple(each.field for each in questions.questions()),
     )
+
+
+def sensitive(own: Own) -> tuple[str, ...]:
+    """Return the keys of what a customer must have agreed to.
+
+    A file says nothing of what was agreed before, so it is the loader that asks for consent.
+    """
+    fields = (field for _name, field in own.attributes(Subject.CUSTOMERS))
+    return tuple(field.key for field in fields if field.sensitive)

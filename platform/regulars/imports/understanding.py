@@ -34,7 +34,13 @@ def first_rows(row: Import, *, now: datetime) -> Understood:
     """Read the first rows by the mapping as it stands, whether it is complete or not."""
     mapping = selectors.mapping_of(row)
     own = surroundings.own()
-    made = readers.parsers(mapping.subject, mapping.options, now=now, own=own)
+    made = readers.parsers(
+        mapping.subject,
+        mapping.options,
+        now=now,
+        own=own,
+        consented=surroundings.sensitive(own),
+    )
     labels = columns.label_of(mapping.subject, own)
     reads = {item.key: item.reads for item in vocabulary.attributes(mapping.subject)}
     many = {item.key for item in vocabulary.attributes(mapping.subject) if item.many}
