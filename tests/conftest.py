@@ -22,6 +22,15 @@ from tests.prepared import NOW
 
 generated.register_profile("shared machine", deadline=None)
 generated.load_profile("shared machine")
+LONGEST = (
+    "tests/insights/test_real_year.py",
+    "tests/browser/",
+    "tests/local/test_up.py",
+    "tests/imports/test_whole_way.py",
+    "tests/imports/test_real_year.py",
+    "tests/web/test_imports_browser.py",
+    "tests/points/test_machine.py",
+)
 _running: servers.Servers | None = None
 
 
@@ -35,7 +44,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Write into the results how each test with a long version tries its claim."""
+    """Begin with what takes longest, so that no worker is left alone with it at the end.
+
+    And write into the results how each test with a long version tries its claim.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     for item in items:
         marker = item.get_closest_marker("proof")
         if marker is not None:
