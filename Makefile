@@ -39,7 +39,7 @@ format: ## put the code into its form
 
 tests: ## run the tests only, those of `make proof` with small counts
 	@$(PY) -m regulars.web.assets
-	@$(BIN)/pytest -n 2 --dist loadfile -q --durations 10
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -q --durations 10
 
 proof: ## run the long versions (under an hour); docs/proof.md says what they found
 	@sh .ci/install dev

@@ -14,23 +14,13 @@ from uuid import UUID
 from django.db import transaction
 
 from regulars.audit import Actor
-from regulars.points import ledger
+from regulars.points import accounts, ledger
 from regulars.points.ledger import Event
 from regulars.points.models import Posting, Unit
 from regulars.tenancy import statements
 from regulars.tenancy.identifiers import new_id
 
 _AT_ONCE: Final = 2_000
-_LOCK_CUSTOMERS: Final = """
-SELECT id FROM customers_customer WHERE id = ANY(%s) AND state = 'active'
-ORDER BY id FOR NO KEY UPDATE"""
-_OPEN_ACCOUNTS: Final = """
-INSERT INTO points_account (customer_id, unit, available, debt)
-SELECT id, %s::text, 0, 0 FROM unnest(%s::uuid[]) AS id
-ON CONFLICT (customer_id, unit) DO NOTHING"""
-_LOCK_ACCOUNTS: Final = """
-SELECT customer_id, id, available, debt FROM points_account
-WHERE customer_id = ANY(%s) AND unit = %s ORDER BY customer_id FOR NO KEY UPDATE"""
 _WRITE: Final = """
 WITH given AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%s::json) AS g(
@@ -85,23 +75,20 @@ def _award(rows: Sequence[Award], actor: Actor) -> int:
     wanted = {row.key: row for row in rows}
     if any(row.amount <= 0 for row in rows):
         raise ledger.NotAnAmount
-    customers = sorted({row.customer_id for row in rows})
-    active = [row[0] for row in statements.every(_LOCK_CUSTOMERS, (customers,))]
-    statements.run(_OPEN_ACCOUNTS, (Unit.POINTS.value, active))
-    locked = statements.every(_LOCK_ACCOUNTS, (active, Unit.POINTS.value))
+    held = accounts.hold(customer_ids=(row.customer_id for row in rows), unit=Unit.POINTS)
     for key in Posting.objects.filter(key__in=list(wanted)).values_list("key", flat=True):
         del wanted[key]
-    accounts = {row[0]: (row[1], row[2]) for row in locked if not row[3]}
-    owing = {row[0] for row in locked if row[3]}
+    owing = {customer_id for customer_id, account in held.items() if account.debt}
     documents, posted = [], 0
     for row in wanted.values():
         if row.customer_id in owing:
             ledger.award(_event(row, actor), amount=row.amount, expires_at=row.expires_at)
             posted += 1
-        elif row.customer_id in accounts:
-            account_id, available = accounts[row.customer_id]
-            accounts[row.customer_id] = (account_id, available + row.amount)
-            documents.append(_document(row, account_id, available + row.amount, actor))
+        elif row.customer_id in held:
+            account = held[row.customer_id]
+            balance = account.available + row.amount
+            held[row.customer_id] = account._replace(available=balance)
+            documents.append(_document(row, account.id, balance, actor))
     if documents:
         statements.run(_WRITE, (json.dumps(documents, default=str, ensure_ascii=False),))
     return posted + len(documents)

@@ -11,22 +11,12 @@ from django.db import transaction
 from django.db.models import F
 
 from regulars.audit import SYSTEM, Actor
-from regulars.points import ledger
+from regulars.points import accounts, ledger
 from regulars.points.ledger import Event
 from regulars.points.models import Account, Leg, Lot, Posting, Unit
 from regulars.tenancy import statements
 from regulars.tenancy.identifiers import new_id
 
-_LOCK_CUSTOMERS: Final = """
-SELECT id FROM customers_customer WHERE id = ANY(%s) AND state = 'active'
-ORDER BY id FOR NO KEY UPDATE"""
-_OPEN_ACCOUNTS: Final = """
-INSERT INTO points_account (customer_id, unit, available, debt)
-SELECT id, %s::text, 0, 0 FROM unnest(%s::uuid[]) AS id
-ON CONFLICT (customer_id, unit) DO NOTHING"""
-_LOCK_ACCOUNTS: Final = """
-SELECT customer_id, id, available, debt FROM points_account
-WHERE customer_id = ANY(%s) AND unit = %s ORDER BY customer_id FOR NO KEY UPDATE"""
 _OPENINGS: Final = """
 WITH given AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%s::json) AS g(
@@ -75,24 +65,21 @@ def post_openings(
     posted one by one, so that the debt is paid first.
     """
     wanted = {row.key: row for row in rows}
-    customers = sorted({row.customer_id for row in wanted.values()})
-    active = [row[0] for row in statements.every(_LOCK_CUSTOMERS, (customers,))]
+    held = accounts.hold(customer_ids=(row.customer_id for row in wanted.values()), unit=unit)
     # Under the lock: somebody else may have been posting the same keys a moment ago.
     for key in Posting.objects.filter(key__in=list(wanted)).values_list("key", flat=True):
         del wanted[key]
-    statements.run(_OPEN_ACCOUNTS, (unit.value, active))
-    locked = statements.every(_LOCK_ACCOUNTS, (active, unit.value))
-    accounts = {row[0]: (row[1], row[2]) for row in locked if not row[3]}
-    owing = {row[0] for row in locked if row[3]}
+    owing = {customer_id for customer_id, account in held.items() if account.debt}
     reasons = [{"why": why, "params": {}}]
     documents = []
     for row in wanted.values():
         if row.customer_id in owing:
             _open_one(row, actor=actor, now=now, unit=unit, reasons=reasons)
-        elif row.customer_id in accounts:
-            account_id, available = accounts[row.customer_id]
-            accounts[row.customer_id] = (account_id, available + row.amount)
-            documents.append(_document(row, account_id, available + row.amount))
+        elif row.customer_id in held:
+            account = held[row.customer_id]
+            balance = account.available + row.amount
+            held[row.customer_id] = account._replace(available=balance)
+            documents.append(_document(row, account.id, balance))
     if documents:
         statements.run(
             _OPENINGS,
