@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -15,19 +14,17 @@ import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from regulars.insights.services import folding
 from regulars.tenancy import context, directory
 from regulars.web import assets
+from tests.factories import browsing, people
 from tests.factories import insights as facts
-from tests.factories import people
 from tests.factories.customers import customer
 from tests.insights.conftest import NOW
 
 pytestmark = pytest.mark.browser
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _LAST = date(2026, 11, 20)
 _PERIOD = "period=custom&start=2026-10-22&end=2026-11-20&compare=previous"
 _SURNAMES, _NAMES = "王李张刘陈杨赵黄周吴", ["小明", "丽", "建国", "秀英", "伟", "芳", "敏", "静"]
@@ -137,13 +134,8 @@ def overfull(address: str) -> None:
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
-    if program is None:
-        pytest.skip("There is no Chromium on this machine.")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+    with browsing.chromium() as found:
         yield found
-        found.close()
 
 
 def look(
@@ -151,16 +143,7 @@ def look(
 ) -> Page:
     """Sign in as Alice and open the page."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-    page.on("pageerror", lambda error: said.append(f"error: {error}"))
-    page.goto(f"{address}/account/login/")
-    page.fill("[name=login]", "alice@aurum.example")
-    page.fill("[name=password]", people.PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_load_state()
-    context.add_cookies([{"name": "language", "value": language, "url": address}])
+    page, said = browsing.signed_in(context, address, language=language)
     page.goto(f"{address}/insights/?{_PERIOD}")
     page.wait_for_selector("[data-chart][data-drawn]")
     page.wait_for_selector(".customers-of-period [data-drawn]")

@@ -19,7 +19,7 @@ from regulars.outbox import handlers
 from regulars.outbox import services as outbox
 from regulars.tenancy import context, directory
 from regulars.web import assets
-from tests.factories import people
+from tests.factories import browsing
 from tests.imports import files
 from tests.web.test_headoffice_browser import _Quiet, _Server, browser, faults
 
@@ -83,17 +83,7 @@ def signed_in(
 ) -> tuple[Page, list[str]]:
     """Sign in as Alice; return the page, and what the console says from then on."""
     window = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = window.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-    page.on("pageerror", lambda error: said.append(f"error: {error}"))
-    page.goto(f"{address}/account/login/")
-    page.fill("[name=login]", "alice@aurum.example")
-    page.fill("[name=password]", people.PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_load_state()
-    window.add_cookies([{"name": "language", "value": language, "url": address}])
-    return page, said
+    return browsing.signed_in(window, address, language=language)
 
 
 def look(page: Page, name: str) -> None:

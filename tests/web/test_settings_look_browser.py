@@ -1,6 +1,5 @@
 """A chain's colour in a real browser: seen before it is saved, without any style attribute."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from wsgiref.simple_server import make_server
@@ -9,15 +8,13 @@ import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from regulars.tenancy import accent
 from regulars.web import assets
-from tests.factories import people
+from tests.factories import browsing
 
 pytestmark = pytest.mark.browser
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LEMON, PLUM = "#f2d94e", "#6b2fa0"
 
 
@@ -38,26 +35,11 @@ def address(own_database: str) -> Iterator[str]:
 @pytest.fixture
 def page(address: str) -> Iterator[Page]:
     """The page of the look, opened by Alice; whatever the console says is a fault."""
-    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
-    if program is None:
-        pytest.skip("There is no Chromium on this machine.")
-    said: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        opened = context.new_page()
-        opened.on("console", lambda line: said.append(f"{line.type}: {line.text}"))
-        opened.on("pageerror", lambda error: said.append(f"error: {error}"))
-        opened.goto(f"{address}/account/login/")
-        opened.fill("[name=login]", "alice@aurum.example")
-        opened.fill("[name=password]", people.PASSWORD)
-        opened.press("[name=password]", "Enter")
-        opened.wait_for_load_state()
-        # Signing in chose the person's own language.
-        context.add_cookies([{"name": "language", "value": "en", "url": address}])
+    with browsing.chromium() as browser:
+        window = browser.new_context(viewport={"width": 1280, "height": 900})
+        opened, said = browsing.signed_in(window, address, language="en")
         opened.goto(f"{address}/settings/look/")
         yield opened
-        browser.close()
     assert [line for line in said if line.startswith(("error", "warning"))] == []
 
 

@@ -1,18 +1,16 @@
 """The shell in a real browser: keyboard, drafts, double taps, policy, accessibility, widths."""
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from regulars.web import assets
+from tests.factories import browsing
 from tests.web import gallery
 
 pytestmark = pytest.mark.browser
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +22,8 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
-    if program is None:
-        pytest.skip("There is no Chromium on this machine.")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+    with browsing.chromium() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture

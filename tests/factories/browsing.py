@@ -1,0 +1,44 @@
+"""The system's Chromium, and somebody signed in with it."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.factories import people
+
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_FLAGS = [
+    *("--no-sandbox", "--disable-gpu"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run the browser of this machine; skips the test where there is none."""
+    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    if program is None:
+        pytest.skip("There is no Chromium on this machine.")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        yield found
+        found.close()
+
+
+def signed_in(window: BrowserContext, address: str, *, language: str) -> tuple[Page, list[str]]:
+    """Sign Alice in and give her a language; return her page and what its console says."""
+    page = window.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(f"error: {error}"))
+    page.goto(f"{address}/account/login/")
+    page.fill("[name=login]", "alice@aurum.example")
+    page.fill("[name=password]", people.PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_load_state()
+    # Signing in chose the person's own language.
+    window.add_cookies([{"name": "language", "value": language, "url": address}])
+    return page, said
