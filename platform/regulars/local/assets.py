@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import regulars
@@ -28,13 +29,13 @@ class Collected:
 
 
 def fingerprint() -> str:
-    """Sum up names, sizes and times of the static files of Regulars and the installed packages."""
+    """Sum up the static files of Regulars, by size and time, and the packages by their versions."""
     digest = hashlib.sha256()
-    files = sorted(path for path in PACKAGE.glob("*/static/**/*") if path.is_file())
-    # A package that was added, removed or upgraded changes the time of the folder it lives in.
-    for path in (*files, *{Path(entry) for entry in sys.path if entry.endswith("-packages")}):
+    for path in sorted(path for path in PACKAGE.glob("*/static/**/*") if path.is_file()):
         about = path.stat()
         digest.update(f"{path}\0{about.st_size}\0{about.st_mtime_ns}\n".encode())
+    for each in sorted(f"{one.name} {one.version}" for one in metadata.distributions()):
+        digest.update(f"{each}\n".encode())
     return digest.hexdigest()
 
 
