@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from regulars.audit import Actor
@@ -18,6 +19,9 @@ from regulars.imports.columns.attributes import Subject
 from regulars.imports.columns.mapping import Mapping, Trouble
 from regulars.imports.models import Import, Rejection
 from regulars.imports.reading import report
+from regulars.purchases import selectors as purchases
+from regulars.purchases.models import Purchase
+from regulars.tenancy.identifiers import first_id
 
 KEPT: Final = timedelta(days=30)
 """How long files are kept and undoing is offered after an import is over."""
@@ -101,6 +105,23 @@ def same_file(row: Import) -> Import | None:
     """Return the latest other import of the same file that stands, if there is one."""
     others = Import.objects.filter(file_digest=row.file_digest, state__in=_WRITTEN)
     return others.exclude(pk=row.pk).order_by("-id").first()
+
+
+def purchases_of(
+    row: Import, *, actor: Actor, after: UUID | None = None, limit: int
+) -> list[Purchase]:
+    """Return what an import of purchases brought in, as far as somebody sees its stores.
+
+    A minute is allowed for in which the clock of this machine and the database's may differ.
+    """
+    until = (row.finished_at or timezone.now()) + timedelta(minutes=1)
+    return purchases.of_import(
+        row.pk,
+        scope=actor.scope,
+        after=after or first_id(row.created_at - timedelta(minutes=1)),
+        before=first_id(until),
+        limit=limit,
+    )
 
 
 def kept_until(row: Import) -> datetime | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from regulars.audit import Scope
 from regulars.purchases.models import Line, Number, Purchase, Standing
@@ -78,6 +78,19 @@ def of_customer(
     if before is not None:
         rows = rows.filter(id__lt=before)
     return list(with_lines(rows)[:limit])
+
+
+def of_import(
+    import_id: UUID, *, scope: Scope, after: UUID, before: UUID, limit: int
+) -> list[Purchase]:
+    """Return purchases and returns of an import that stand, in the order they were written.
+
+    The keys say between which moments it ran: no index on `import_id` is needed to find them.
+    """
+    voids = Purchase.objects.filter(original_id=OuterRef("pk"), kind=Purchase.Kind.VOID)
+    rows = visible(scope).filter(import_id=import_id, id__gt=after, id__lt=before)
+    rows = rows.exclude(kind=Purchase.Kind.VOID).exclude(Exists(voids))
+    return list(rows.select_related("store", "guide").order_by("id")[:limit])
 
 
 def with_lines(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:

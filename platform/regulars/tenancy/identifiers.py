@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import datetime
 from uuid import UUID
 
 
@@ -11,3 +12,8 @@ def new_id() -> UUID:
     fraction = rest * 4096 // 1_000_000
     number = milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62)
     return UUID(int=number)
+
+
+def first_id(at: datetime) -> UUID:
+    """Return the smallest UUIDv7 of a moment: keys made since are not below it."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +23,7 @@ from regulars.points import tiers
 from regulars.purchases.drafts import MEANS
 from regulars.purchases.settling import MOST_LINES
 from regulars.tenancy import context
+from regulars.tenancy.identifiers import first_id
 
 BAD: Final = ("refused", "differs", "too-many-lines", "taken", "store", "amount", "buyer")
 _LINES_AT_ONCE: Final = 5_000
@@ -144,4 +145,4 @@ def floor(job: Job) -> UUID:
     which the clock of this machine may differ from that of the database.
     """
     began: datetime = Import.objects.values_list("created_at", flat=True).get(pk=job.import_id)
-    return UUID(int=int((began.timestamp() - 60) * 1000) << 80)
+    return first_id(began - timedelta(minutes=1))

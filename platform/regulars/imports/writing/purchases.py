@@ -27,6 +27,7 @@ from regulars.kit.schema import Field
 from regulars.purchases import models as facts
 from regulars.stores import selectors as stores
 from regulars.tenancy import context
+from regulars.tenancy.identifiers import first_id
 
 PORTION: Final = 500
 """Receipts read at once: five statements, however many lines and columns."""
@@ -96,7 +97,7 @@ def chosen(*, actor: Actor, which: Which) -> QuerySet[facts.Purchase]:
 def _first_key(import_id: UUID) -> UUID | None:
     """Return a key that no purchase of the import is older than: keys rise with time (UUIDv7)."""
     since = Import.objects.filter(pk=import_id).values_list("loading_since", flat=True).first()
-    return UUID(int=int(since.timestamp() * 1000) << 80) if since else None
+    return first_id(since) if since else None
 
 
 def count_lines(*, actor: Actor, which: Which) -> int:

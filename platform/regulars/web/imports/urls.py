@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from regulars.web.imports import columns, deciding, files, listing, showing
+from regulars.web.imports import bought, columns, deciding, files, listing, showing
 
 _ONE = "imports/<uuid:import_id>/"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("imports/new/", files.new, name="import_new"),
     path("imports/samples/<str:kind>.csv", files.sample, name="import_sample"),
     path(_ONE, showing.one, name="import"),
+    path(f"{_ONE}purchases/", bought.purchases, name="import_purchases"),
     path(f"{_ONE}progress/", showing.progress, name="import_progress"),
     path(f"{_ONE}columns/", columns.columns, name="import_columns"),
     path(f"{_ONE}reading/", columns.read_again, name="import_reading"),

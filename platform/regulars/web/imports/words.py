@@ -66,6 +66,12 @@ _UNDONE: Final[Mapping[str, str | Promise]] = {
     "removed": _("Customers removed"),
     "restored": _("Customers put back as they were"),
     "kept": _("Kept because they were used since"),
+    "kept_purchases": _("Of those: they bought"),
+    "kept_points": _("Of those: their points moved"),
+    "kept_possessions": _("Of those: somebody wrote down what they own"),
+    "kept_notes": _("Of those: somebody left a note"),
+    "kept_changed": _("Of those: they were changed"),
+    "kept_merged": _("Of those: they were merged"),
     "kept_values": _("Kept because somebody changed them since"),
 }
 
