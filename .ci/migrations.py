@@ -67,6 +67,7 @@ def is_bearable(further: list[str]) -> bool:
             str(Path.cwd()),
             include_apps=[app.label for app in apps.get_app_configs() if app.name in ours],
             database="owner",
+            analyser_string="postgresql",  # it does not know our own backend by its name
             no_cache=True,
             ignore_initial_migrations=True,
             all_warnings_as_errors=True,

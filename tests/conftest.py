@@ -25,7 +25,9 @@ generated.load_profile("shared machine")
 LONGEST = (
     "tests/insights/test_real_year.py",
     "tests/browser/",
+    "tests/local/test_under_fire.py",
     "tests/local/test_up.py",
+    "tests/local/test_leaks.py",
     "tests/imports/test_whole_way.py",
     "tests/imports/test_real_year.py",
     "tests/web/test_imports_browser.py",

@@ -60,7 +60,7 @@ def database(url: str, **options: Any) -> dict[str, Any]:
         )
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django_tenants.postgresql_backend",
+        "ENGINE": "regulars.tenancy.backend",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -9,6 +9,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from regulars import environment as env
+from regulars.tenancy import reconnecting
 
 PACKAGE = Path(__file__).resolve().parent
 STATE_DIR = env.folder("REGULARS_STATE", Path.cwd() / ".regulars")
@@ -76,12 +77,20 @@ _POOL = {"min_size": 1, "max_size": env.integer("DATABASE_POOL", 12, minimum=1),
 DATABASES: dict[str, Any] = {
     "default": env.database(
         DATABASE_URL,
-        pool={**_POOL, "max_lifetime": 1800},
+        pool={
+            **_POOL,
+            "max_lifetime": 1800,
+            "connection_class": reconnecting.Connection,
+            "check": reconnecting.check,
+        },
         prepare_threshold=3,
     )
 }
 if DATABASE_OWNER_URL:
     DATABASES["owner"] = env.database(DATABASE_OWNER_URL)
+# A backend keeps 30 kB to 1.3 MB of each chain it has served, for as long as it lives.
+CHAINS_PER_CONNECTION = env.integer("DATABASE_CHAINS_PER_CONNECTION", 256, minimum=1)
+CHAINS_PER_WORKER_CONNECTION = env.integer("DATABASE_CHAINS_PER_WORKER", 2000, minimum=1)
 RUNTIME_ROLE = DATABASES["default"]["USER"]
 DATABASE_ROUTERS = ["regulars.tenancy.routers.SchemaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -259,6 +268,7 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "regulars.tenancy.caching.make_key",
         "KEY_PREFIX": "regulars",
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
     }
 }
 CELERY_BROKER_URL = REDIS_URL
@@ -320,9 +330,14 @@ SPECTACULAR_SETTINGS = {
         "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "rk_…"}}
     },
     "SECURITY": [{"key": []}],
+    "ENUM_NAME_OVERRIDES": {
+        "ImportKindEnum": "regulars.api.import_shapes.KINDS",
+        "PurchaseKindEnum": "regulars.api.showing.KINDS",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "regulars.api.documents.with_vertical_fields",
+        "regulars.api.promises.complete",
     ],
 }
 

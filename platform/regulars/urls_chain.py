@@ -7,3 +7,4 @@ urlpatterns = [
     path("account/", include("regulars.staff.urls")),
     path("", include("regulars.web.urls")),
 ]
+handler500 = "regulars.web.faults.server_error"

@@ -9,3 +9,4 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("", include("regulars.web.urls_public")),
 ]
+handler500 = "regulars.web.faults.server_error"

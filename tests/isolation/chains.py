@@ -1,11 +1,13 @@
 """Eight chains, each with its canary in every corner, and a way to call the application."""
 
 import json
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 from wsgiref.util import setup_testing_defaults
 
 from django.db import connections
@@ -13,6 +15,8 @@ from django.db import connections
 from regulars import audit
 from regulars.api import keys
 from regulars.api.scopes import SCOPES
+from regulars.imports import services as imports
+from regulars.imports import storage
 from regulars.stores.models import Region, Store
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
@@ -22,6 +26,7 @@ from tests.factories import customers, people
 from tests.factories.visitors import Visitor
 from tests.prepared import NOW, sign_up
 
+_CSRF: Final = "x" * 32
 _PLACES = (
     ("beauty", "en", "America/New_York"),
     ("jewelry", "zh-hant", "Asia/Taipei"),
@@ -37,6 +42,7 @@ class Place:
     chain: ChainInfo
     canary: str
     customer: str
+    brought: str
     session: str
     secret: str
 
@@ -55,8 +61,12 @@ class Answer:
     body: bytes
 
     def text(self) -> str:
-        """Return everything that was sent, headers included."""
-        return f"{self.headers} {self.body.decode(errors='replace')}"
+        """Return everything that was sent, headers included; of a workbook what is in it."""
+        body = self.body
+        if body.startswith(b"PK"):
+            with zipfile.ZipFile(BytesIO(body)) as book:
+                body = b"\n".join(book.read(name) for name in book.namelist())
+        return f"{self.headers} {body.decode(errors='replace')}"
 
     def header(self, name: str) -> str:
         """Return a header, or nothing."""
@@ -72,19 +82,30 @@ def make(number: int) -> list[Place]:
         with context.public():
             Chain.objects.filter(pk=chain.pk).update(language=language, time_zone=zone)
     directory._entries.clear()
-    return [_filled(name, f"canary{index}x") for index, name in enumerate(names)]
+    filled = [_filled(name, f"canary{index}x") for index, name in enumerate(names)]
+    directory._entries.clear()  # they have other names now
+    return filled
 
 
 def _filled(name: str, canary: str) -> Place:
     chain = directory.find(name)
     assert chain is not None
     with context.inside(chain):
+        Chain.objects.filter(pk=chain.id).update(name=f"Chain {canary}")
         Region(code="canary", name=canary).save(force_insert=True)
         Store.objects.filter(code="001").update(name=f"Shop {canary}")
         one = customers.customer(name=f"Carol {canary}", store=people.first_store())
         key = keys.create(
             actor=audit.SYSTEM, name=canary, scopes=list(SCOPES), store_id=None, now=NOW
         )
+        brought = imports.receive(
+            actor=people.actor(people.owner()),
+            chunks=[f"name\nDora {canary}\n".encode()],
+            file_name=f"{canary}.csv",
+            now=NOW,
+        )
+        brought.rejected_file = storage.save(BytesIO(f"name\nnobody {canary}\n".encode()))
+        brought.save()
         visitor = Visitor(name)
         backend = "allauth.account.auth_backends.AuthenticationBackend"
         visitor.force_login(people.owner(), backend=backend)
@@ -92,22 +113,34 @@ def _filled(name: str, canary: str) -> Place:
         chain=chain,
         canary=canary,
         customer=str(one.id),
+        brought=str(brought.pk),
         session=visitor.cookies["session"].value,
         secret=key.secret,
     )
 
 
 def call(
-    application: Any, place: Place, path: str, *, body: Any = None, key: str = "", **given: str
+    application: Any,
+    place: Place,
+    path: str,
+    *,
+    body: Any = None,
+    form: Mapping[str, str] | None = None,
+    key: str = "",
+    **given: str,
 ) -> Answer:
-    """Ask as the signed-in person does, or as the till when there is a `key` or a body."""
+    """Ask as the signed-in person does, or as the till under its addresses."""
     told: dict[str, Any] = {}
     sent = b"" if body is None else json.dumps(body).encode()
+    if form is not None:
+        sent = urlencode(form).encode()
+        kind = "application/x-www-form-urlencoded"
+        given = {**given, "CONTENT_TYPE": kind, "HTTP_X_CSRFTOKEN": _CSRF}
     environ = {
-        "REQUEST_METHOD": "GET" if body is None else "POST",
-        "PATH_INFO": path,
+        "REQUEST_METHOD": "POST" if sent else "GET",
+        "PATH_INFO": path.format(brought=place.brought),
         "HTTP_HOST": place.host,
-        "HTTP_COOKIE": f"session={place.session}",
+        "HTTP_COOKIE": f"session={place.session}; csrftoken={_CSRF}",
         "REMOTE_ADDR": "127.0.0.1",
         "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(sent)),

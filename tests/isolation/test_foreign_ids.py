@@ -1,37 +1,35 @@
 """Every address that takes an id answers another chain's id exactly as one that never was."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from types import ModuleType
+from typing import Any, Final
 from uuid import UUID
 
 import pytest
-from django.db import connections, transaction
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import path
 
-from regulars.staff import invitations
-from regulars.staff.granting import Place
-from regulars.staff.models import Role
-from regulars.tenancy import context
+from regulars.customers.models import Customer
+from regulars.staff import devices
+from regulars.stores.models import Store
+from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
-from regulars.tenancy.identifiers import new_id
+from regulars.urls_chain import urlpatterns as of_chain
 from tests import counts
 from tests.api.conftest import Till
 from tests.counts import Note
 from tests.factories import people
-from tests.factories.visitors import Visitor, signed_in
-from tests.isolation import things
+from tests.factories.visitors import Visitor
+from tests.isolation import asking, cast, operations, things
 from tests.isolation.chains import till_of
-from tests.prepared import NOW
+from tests.isolation.fingerprints import fingerprint
+from tests.isolation.operations import Operation
+from tests.isolation.things import Things
 
-PART = re.compile(r"<uuid:(\w+)>")
-METHODS = ("get", "post", "put", "patch", "delete")[: counts.of(2, proof=5)]
-VARIES = re.compile(
-    r'nonce="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"|"X-CSRFToken":[^}]*'
-    r"|define-[0-9a-f]{8}"
-)
+OTHER_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True)
@@ -39,129 +37,172 @@ class Chains:
     """Somebody of aurum, and what both chains have."""
 
     browser: Visitor
+    tablet: Visitor
     till: Till
-    own: dict[str, UUID]
-    foreign: dict[str, UUID]
-    absent: dict[str, UUID]
+    own: Things
+    foreign: Things
+    absent: Things
+
+    def caller(self, operation: Operation) -> Client:
+        """Return who would ask for this: a person, a shared tablet, or a till."""
+        if operation.is_api:
+            return self.till.client
+        return self.tablet if operation.route.startswith("/switch/") else self.browser
 
 
 @pytest.fixture
-def both(aurum: ChainInfo, bloom: ChainInfo) -> Chains:
-    """Aurum's owner and till; one of every thing in aurum and in bloom."""
+def both(aurum: ChainInfo, bloom: ChainInfo) -> Iterator[Chains]:
+    """Aurum's owner, tablet and till; one of every thing in aurum and in bloom."""
     own, foreign = things.make(aurum), things.make(bloom)
-    browser, till = signed_in(), till_of(aurum)
-    browser.raise_request_exception = till.client.raise_request_exception = False
-    return Chains(browser, till, own, foreign, {name: new_id() for name in own})
+    till, tablet = till_of(aurum), Visitor("aurum", raise_request_exception=False)
+    till.client.raise_request_exception = False
+    with context.inside(aurum):
+        browser, mark = cast.entered(people.owner(), aurum), HttpResponse()
+        devices.remember(mark, Store.objects.get(pk=own["store"]))
+    tablet.cookies.update(mark.cookies)
+    with asking.quietly():
+        yield Chains(browser, tablet, till, own, foreign, things.absent(foreign))
 
 
-def routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
-    """Walk every address of a chain that takes an id."""
-    for each in resolver.url_patterns:
-        route = prefix + str(each.pattern)
-        if isinstance(each, URLResolver):
-            yield from routes(each, route)
-        elif isinstance(each, URLPattern) and PART.search(route):
-            yield route
-
-
-def addresses() -> list[str]:
-    return sorted(set(routes(get_resolver("regulars.urls_chain"), "/")))
-
-
-def filled(route: str, *sources: dict[str, UUID]) -> str:
-    """Write an address with ids, the first from the first source and so on."""
-    waiting = list(sources)
-
-    def place(found: re.Match[str]) -> str:
-        source = waiting.pop(0) if len(waiting) > 1 else waiting[0]
-        return str(source[things.kind_of(route.removeprefix("/"), found[1])])
-
-    text = PART.sub(place, route)
-    return re.sub(r"<slug:\w+>", "ring", text)
-
-
-def asked(both: Chains, method: str, url: str) -> tuple[int, str]:
-    """Return the status and the body, without what differs from answer to answer."""
-    if url.startswith("/api/"):
-        headers = {"idempotency-key": str(new_id())}
-        answer = both.till.client.generic(
-            method.upper(), url, b"{}", content_type="application/json", headers=headers
-        )
-    else:
-        answer = getattr(both.browser, method)(url)
-    body = VARIES.sub("", answer.content.decode())
-    return answer.status_code, re.sub(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", "ID", body)
-
-
-def fingerprint(chain: ChainInfo) -> str:
-    """Hash every row of a chain."""
-    with context.inside(chain), connections["default"].cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace ="
-                       " %s::regnamespace ORDER BY 1", [chain.schema_name])  # fmt: skip
-        parts = []
-        for (table,) in cursor.fetchall():
-            cursor.execute(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t")
-            parts.append(f"{table} {cursor.fetchone()[0]}")
-    return "\n".join(parts)
-
-
-def ways(route: str, both: Chains, strangers: dict[str, UUID]) -> list[str]:
-    """Return the ways of putting strangers' ids into an address: all, and after one's own."""
-    found = [filled(route, strangers)]
-    if len(PART.findall(route)) > 1:
-        found.append(filled(route, both.own, strangers))
+def naming(urlconf: str = operations.CHAIN) -> list[Operation]:
+    """Return the operations whose address names a thing; in the long version with every method."""
+    found = [each for each in operations.of_routes(urlconf) if each.things]
+    if counts.IS_LONG:
+        addresses = sorted({each.route for each in found})
+        return [Operation(route, method) for route in addresses for method in OTHER_METHODS]
     return found
 
 
+@dataclass
+class Findings:
+    """What foreign ids brought to light."""
+
+    differing: list[str]
+    speaking: list[str]
+    asked: int = 0
+
+
+def look(both: Chains, wanted: Iterable[Operation]) -> Findings:
+    """Ask for another chain's things, and for things that never were."""
+    found = Findings([], [])
+    for operation in wanted:
+        ways: list[tuple[tuple[Things, ...], tuple[Things, ...]]] = [
+            ((both.foreign,), (both.absent,))
+        ]
+        if len(operation.things) > 1:  # a stranger's thing under one's own
+            ways.append(((both.own, both.foreign), (both.own, both.absent)))
+        for foreign, absent in ways:
+            client = both.caller(operation)
+            told = asking.ask(client, operation, *foreign)
+            never = asking.ask(client, operation, *absent)
+            found.asked += 2
+            if told != never:
+                found.differing.append(f"{operation}: {told.status}, {never.status}")
+            if told.status not in {"404", "405"} and operation.route not in BROKEN_LINKS:
+                found.speaking.append(f"{operation}: {told.status}")
+    return found
+
+
+# A link that does not count is a page with a sentence, not a page that is missing.
+BROKEN_LINKS: Final = {"/account/password/reset/key/{uidb36}-{key}/"}
+
+
 @pytest.mark.proof(
-    "every address of the URLconf that takes an id, every method, as owner and as till: another"
-    " chain's id against one that never was, then a hash of every row of the other chain"
+    "every address of the URLconf and of the OpenAPI document that names a thing, every method, as"
+    " owner, tablet and till: another chain's thing against one that never was, then a hash of"
+    " every row of the other chain"
 )
 def test_another_chains_id_is_answered_like_one_that_never_was(
     both: Chains, bloom: ChainInfo, record_property: Note
 ) -> None:
-    before, asks, differing, speaking = fingerprint(bloom), 0, [], []
-    for route in addresses():
-        pairs = zip(ways(route, both, both.foreign), ways(route, both, both.absent), strict=True)
-        for foreign, absent in pairs:
-            for method in METHODS:
-                told, wanted = asked(both, method, foreign), asked(both, method, absent)
-                asks += 2
-                if told != wanted:
-                    differing.append((method, route, told[0], wanted[0]))
-                if told[0] not in {404, 405} and route not in LEADS_AWAY:
-                    speaking.append((method, route, told[0]))
+    before = fingerprint(bloom)
 
-    assert differing == []
-    assert speaking == []
+    found = look(both, naming())
+
+    assert found.differing == []
+    assert found.speaking == []
     assert fingerprint(bloom) == before
-    record_property("addresses", len(addresses()))
-    record_property("requests", asks)
+    record_property("addresses", len({each.route for each in naming()}))
+    record_property("requests", found.asked)
 
 
-# On a device that is not shared these lead to the sign-in page before any id is looked at.
-LEADS_AWAY = {"/switch/<uuid:staff_id>/"}
+@pytest.mark.proof("the same addresses with one's own things are answered with something else")
+def test_positive_control_ones_own_things_are_found(both: Chains, record_property: Note) -> None:
+    found = [each for each in operations.of_routes() if each.things][:: counts.of(2, proof=1)]
 
-
-def first_status(both: Chains, method: str, route: str) -> int:
-    """Ask with one's own ids, and undo what that did to them."""
-    with context.public(), transaction.atomic():
-        with context.public():  # where the request leaves us is not where it found us
-            status, _body = asked(both, method, filled(route, both.own))
-        transaction.set_rollback(True)
-    return status
-
-
-@pytest.mark.proof("the same addresses with one's own ids are answered with something else")
-def test_positive_control_ones_own_ids_are_found(both: Chains, record_property: Note) -> None:
-    silent = []  # what an import offers depends on how far it is: this one has no file yet
-    for route in addresses():
-        statuses = {first_status(both, method, route) for method in ("get", "post")}
-        if statuses <= {404, 405} and "import_id" not in route:
-            silent.append(route)
+    silent = [
+        str(operation)
+        for operation in found
+        if asking.tried(both.caller(operation), operation, both.own).status in {"404", "405"}
+    ]
 
     assert silent == []
-    record_property("addresses", len(addresses()))
+    record_property("operations", len(found))
+
+
+def _elsewhere(key: UUID) -> Customer | None:
+    other = directory.find("bloom")
+    assert other is not None
+    with context.inside(other):
+        return Customer.objects.filter(pk=key).first()
+
+
+def other_status(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """Say that something belongs to somebody else."""
+    return HttpResponse(status=403 if _elsewhere(customer_id) else 404)
+
+
+def other_words(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """Say it in the body."""
+    return HttpResponse("theirs" if _elsewhere(customer_id) else "nobody's", status=404)
+
+
+def reaches_over(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """Change a row of the other chain, and say nothing."""
+    other = directory.find("bloom")
+    assert other is not None
+    with context.inside(other):
+        Customer.objects.filter(pk=customer_id).update(name="Mallory")
+    return HttpResponse(status=404)
+
+
+LEAKS: Final = (other_status, other_words, reaches_over)
+
+
+@pytest.mark.proof("three views that leak, by status, by words, by writing")
+def test_positive_control_a_view_that_leaks_is_noticed(
+    both: Chains, bloom: ChainInfo, settings: Any, record_property: Note
+) -> None:
+    leaky = ModuleType("leaky")
+    addresses = [path(f"leak/{view.__name__}/<uuid:customer_id>/", view) for view in LEAKS]
+    leaky.urlpatterns = [*addresses, *of_chain]  # type: ignore[attr-defined]
+    settings.CHAIN_URLCONF = leaky
+    before = fingerprint(bloom)
+
+    found = [
+        look(both, [Operation(f"/leak/{view.__name__}/{{customer_id}}/", "GET")]).differing
+        for view in LEAKS
+    ]
+
+    assert [bool(each) for each in found] == [True, True, False]
+    assert fingerprint(bloom) != before
+    record_property("found", "status, words and rows")
+
+
+def sale(both: Chains, ids: Things, **changes: str) -> tuple[int, str]:
+    """Send a sale that names these things."""
+    body: dict[str, Any] = {
+        "store": "001",
+        "number": "R-1",
+        "occurred_at": "2026-11-21T10:00:00+08:00",
+        "lines": [{"gross_minor": 1_000}],
+    }
+    named: dict[str, Any] = {name: ids[kind] for name, kind in changes.items()}
+    if "customer" in named:
+        body["customer"] = {"id": named.pop("customer")}
+    answer = both.till.post("purchases", body | named)
+    text = re.sub("|".join(map(re.escape, ids.values())), "…", answer.content.decode())
+    return answer.status_code, text
 
 
 @pytest.mark.proof("ids of another chain's customer, store and guide inside a sale, and in queries")
@@ -170,66 +211,18 @@ def test_ids_inside_bodies_and_queries_are_unknown_too(
 ) -> None:
     before, asks = fingerprint(bloom), 0
 
-    def sale(ids: dict[str, UUID], **changes: str) -> tuple[int, str]:
-        body: dict[str, Any] = {
-            "store": "001",
-            "number": str(new_id()),
-            "occurred_at": "2026-11-21T10:00:00+08:00",
-            "lines": [{"gross_minor": 1_000}],
-        }
-        wanted = {name: str(ids[kind]) for name, kind in changes.items()}
-        if "customer" in wanted:
-            body["customer"] = {"id": wanted.pop("customer")}
-        answer = both.till.post("purchases", body | wanted)
-        text = re.sub("|".join(str(each) for each in ids.values()), "ID", answer.content.decode())
-        return answer.status_code, text
-
     for name, kind in (("customer", "customer"), ("store", "store"), ("guide", "staff")):
-        told, wanted = sale(both.foreign, **{name: kind}), sale(both.absent, **{name: kind})
-        assert told == wanted
+        told = sale(both, both.foreign, **{name: kind})
+        assert told == sale(both, both.absent, **{name: kind})
         assert told[0] in {404, 422}
         asks += 2
     for page in ("/insights/", "/customers/", "/insights/files/stores.csv", "/stores/", "/team/"):
-        for kind in ("store", "region", "staff", "owner"):
-            answers = []
-            for ids in (both.foreign, both.absent):
-                found = both.browser.get(page, {kind: str(ids.get(kind, ids["staff"]))})
-                text = VARIES.sub("", found.getvalue().decode())
-                for each in ids.values():
-                    text = text.replace(str(each), "ID")
-                answers.append((found.status_code, text))
-            assert answers[0] == answers[1], (page, kind)
+        for name, kind in (("store",) * 2, ("region",) * 2, ("staff",) * 2, ("owner", "staff")):
+            answers = [
+                asking.Answer.of(both.browser.get(page, {name: ids[kind]}), ids)
+                for ids in (both.foreign, both.absent)
+            ]
+            assert answers[0] == answers[1], (page, name)
             asks += 2
     assert fingerprint(bloom) == before
     record_property("requests", asks)
-
-
-@pytest.mark.proof("another chain's session, API key and invitation at this chain's address")
-def test_what_opens_one_chain_opens_no_other(
-    aurum: ChainInfo, bloom: ChainInfo, record_property: Note
-) -> None:
-    there, till = signed_in(email="alice@bloom.example", chain="bloom"), till_of(bloom)
-    with context.inside(bloom):
-        _bob, token = invitations.invite(
-            actor=people.actor(people.owner()),
-            email="bob@bloom.example",
-            name="Bob",
-            place=Place(role=Role.GUIDE, store_ids=(people.first_store().id,)),
-            now=NOW,
-        )
-    here, stranger = {"host": "aurum.localhost"}, Client(headers={"host": "aurum.localhost"})
-    unknown = f"{till.secret[:-4]}zzzz"
-
-    assert there.get("/customers/").status_code == 200
-    assert there.get("/customers/", headers=here).status_code == 302
-    answers = [
-        Client(headers={**here, "authorization": f"Bearer {secret}"}).get("/api/v1/customers")
-        for secret in (till.secret, unknown)
-    ]
-    assert [each.status_code for each in answers] == [401, 401]
-    assert answers[0].content == answers[1].content
-    assert till.get("customers").status_code == 200
-    pages = [stranger.get(f"/join/{each}/") for each in (token, f"x{token}")]
-    assert pages[0].status_code == pages[1].status_code == 404
-    assert Client(headers={"host": "bloom.localhost"}).get(f"/join/{token}/").status_code == 200
-    record_property("requests", 8)

@@ -1,19 +1,33 @@
-"""One of every thing that has an address, in a chain."""
+"""One of every thing that has an address, in a chain or in one store of it."""
 
+from io import BytesIO
+from typing import Final
 from uuid import UUID
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.utils import timezone
 
 from regulars import audit
 from regulars.api import keys
 from regulars.api.scopes import SCOPES
 from regulars.customers.models import Identity, LifeEvent, Note, Possession
-from regulars.imports.models import Import
+from regulars.imports import services as imports
+from regulars.imports import storage
+from regulars.staff import addresses, invitations
+from regulars.staff.granting import Place
+from regulars.staff.models import Role, Staff
+from regulars.stores.models import Store
 from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
+from regulars.tenancy.identifiers import new_id
 from tests.factories import customers, people, purchases
 from tests.prepared import NOW
 
+type Things = dict[str, str]
+
 # Which thing a part of an address names; an address with a part that is not here is a fault.
-NAMED_BY = {
+NAMED_BY: Final = {
     "customer_id": "customer",
     "event_id": "event",
     "identity_id": "identity",
@@ -25,38 +39,118 @@ NAMED_BY = {
     "region_id": "region",
     "staff_id": "staff",
     "store_id": "store",
+    "uidb36": "person",
 }
-INVITED = {"team/<uuid:staff_id>/resend/", "team/<uuid:staff_id>/withdraw/"}
-PLAIN = {"customers": "customer", "counter": "purchase"}  # what `pk` means under these
+INVITED: Final = {"/team/{staff_id}/resend/", "/team/{staff_id}/withdraw/"}
+OF_ROUTES: Final = {  # what a part means under these
+    ("/customers/", "pk"): "customer",
+    ("/counter/", "pk"): "purchase",
+    ("/join/", "token"): "invitation",
+    ("/me/address/", "token"): "address",
+    ("/account/", "key"): "reset",
+}
+# Parts that name no row but a word of the product or of the vertical.
+WORDS: Final = {
+    ("/api/problems/", "code"): "not-found",
+    ("/customers/", "kind"): "ring",
+    ("/settings/rules/", "noun"): "rate",
+    ("/settings/rules/", "key"): "gold-bars",
+    ("/insights/rows/", "kind"): "sales",
+    ("/insights/files/", "what"): "stores",
+    ("/imports/samples/", "kind"): "customers",
+}
 
 
-def kind_of(route: str, part: str) -> str:
-    """Return which thing a part of this address names; raises KeyError for an unknown one."""
+def kind_of(route: str, part: str) -> str | None:
+    """Return which thing a part of an address names, None for a word; KeyError if unknown."""
+    if any(route.startswith(begin) and part == name for begin, name in WORDS):
+        return None
     if route in INVITED:
         return "invited"
-    return PLAIN[route.partition("/")[0]] if part == "pk" else NAMED_BY[part]
+    for (begin, name), kind in OF_ROUTES.items():
+        if route.startswith(begin) and part == name:
+            return kind
+    return NAMED_BY[part]
 
 
-def make(chain: ChainInfo) -> dict[str, UUID]:
-    """Make one of each in the chain, and return their ids."""
+def word(route: str, part: str) -> str:
+    """Return the word that stands in a part of an address."""
+    return next(
+        word for (begin, name), word in WORDS.items() if route.startswith(begin) and part == name
+    )
+
+
+def make(chain: ChainInfo) -> Things:
+    """Make one of each in the chain, and return what names them."""
     with context.inside(chain):
-        one = customers.customer(name="Carol", store=people.first_store(), owner=people.owner())
-        rows = {
-            "identity": Identity(customer=one, source="card", number="C-1"),
-            "event": LifeEvent(customer=one, kind="birthday", month=5, day=20),
-            "note": Note(customer=one, text="likes tea"),
-            "possession": Possession(customer=one, kind="ring", title="Ring"),
-            "region": people.region(),
-            "store": people.store(),
-            "staff": people.staff(name="Bob", stores=(people.first_store(),)),
-            "invited": people.staff(name="Dora", email="dora@x.example", state="invited"),
-            "import": Import(kind="customers", name="May", file_name="may.csv", file_bytes=1),
-        }
-        for row in rows.values():
-            row.save()
-        key = keys.create(
-            actor=audit.SYSTEM, name="till", scopes=list(SCOPES), store_id=None, now=NOW
-        )
-        sold = purchases.sale(customer=one)
-        ids = {name: UUID(str(row.pk)) for name, row in rows.items()}
-        return ids | {"customer": one.id, "key": key.key.id, "purchase": sold.purchase_id}
+        return at(people.store(region=people.region()), owner=people.owner(), host=chain.subdomain)
+
+
+def at(store: Store, *, owner: Staff, host: str) -> Things:
+    """Make one of each in a store of the active chain; the customer is looked after by `owner`."""
+    tag = f"{host}-{store.code}"
+    bob = people.staff(name="Bob", stores=(store,), email=f"bob@{tag}.example", pin=people.PIN)
+    dora, invitation = invitations.invite(
+        actor=people.actor(people.owner()),
+        email=f"dora@{tag}.example",
+        name="Dora",
+        place=Place(role=Role.GUIDE, store_ids=(store.id,)),
+        now=timezone.now(),
+    )
+    change, address = addresses.wish(
+        actor=people.actor(bob),
+        email=f"new@{tag}.example",
+        password=people.PASSWORD,
+        now=timezone.now(),
+    )
+    brought = imports.receive(
+        actor=people.actor(people.owner()),
+        chunks=[b"name,phone\nDora,13800138000\n"],
+        file_name="may.csv",
+        now=NOW,
+    )
+    brought.rejected_file = storage.save(BytesIO(b"name,phone\n"))
+    brought.save()
+    key = keys.create(actor=audit.SYSTEM, name="till", scopes=list(SCOPES), store_id=None, now=NOW)
+    return {
+        **customers_at(store, owner=owner, tag=tag),
+        "store": str(store.id),
+        "region": str(store.region_id),
+        "staff": str(bob.id),
+        "invited": str(dora.id),
+        "invitation": invitation,
+        "address": address,
+        "import": str(brought.pk),
+        "person": user_pk_to_url_str(change.staff),
+        "reset": default_token_generator.make_token(change.staff),
+        "key": str(key.key.id),
+    }
+
+
+def customers_at(store: Store, *, owner: Staff, tag: str) -> Things:
+    """Make a customer of the store with everything that hangs on one."""
+    one = customers.customer(name="Carol", store=store, owner=owner)
+    rows = {
+        "identity": Identity(customer=one, source="card", number=tag),
+        "event": LifeEvent(customer=one, kind="birthday", month=5, day=20),
+        "note": Note(customer=one, text="likes tea", author=owner),
+        "possession": Possession(customer=one, kind="ring", title="Ring"),
+    }
+    for row in rows.values():
+        row.save()
+    sold = purchases.sale(customer=one, store_id=store.id)
+    made = {name: str(row.pk) for name, row in rows.items()}
+    return made | {"customer": str(one.id), "purchase": str(sold.purchase_id)}
+
+
+def absent(like: Things) -> Things:
+    """Return names of things that never were, each as long as the real one."""
+    return {name: _never_was(text) for name, text in like.items()}
+
+
+def _never_was(text: str) -> str:
+    try:
+        UUID(text)
+    except ValueError:
+        return text[:-4] + ("zzzz" if text[-4:] != "zzzz" else "yyyy")
+    return str(new_id())

@@ -189,3 +189,44 @@ def aurum_info(own_database: str) -> ChainInfo:
     chain = directory.find("aurum")
     assert chain is not None
     return chain
+
+
+def test_work_that_never_gives_up_is_tried_every_hour(
+    inside_aurum: ChainInfo, handled: list[Any], now: datetime
+) -> None:
+    found = handlers.known()["tests.fail"]
+    handlers.handler("tests.patient", gives_up=False)(found.work)
+    services.enqueue(handler="tests.patient", payload={"word": "again"})
+    Job.objects.update(attempts=500)
+
+    services.work_off()
+
+    job = Job.objects.get()
+    assert (job.attempts, job.failed_at) == (501, None)
+    assert timedelta(minutes=59) < job.due_at - datetime.now(UTC) <= timedelta(hours=1)
+
+
+def test_operators_read_which_work_was_given_up_in_which_chain(
+    aurum: ChainInfo, bloom: ChainInfo
+) -> None:
+    with context.inside(aurum):
+        services.enqueue(handler="tests.fail", payload={})
+        Job.objects.update(failed_at=datetime.now(UTC), fault="the reason")
+    with context.inside(bloom):
+        services.enqueue(handler="tests.fail", payload={})
+
+    with context.public():
+        found = services.given_up([(each.id, each.schema_name) for each in (aurum, bloom)])
+
+    assert found == [(aurum.id, 1, "tests.fail: the reason")]
+
+
+def test_done_work_is_forgotten_after_a_week(inside_aurum: ChainInfo, now: datetime) -> None:
+    for days in (6, 8):
+        services.enqueue(handler="tests.note", key=f"{days}")
+        Job.objects.filter(key=f"{days}").update(done_at=now - timedelta(days=days))
+
+    tasks.clean_up(now=now)
+
+    assert [job.key for job in Job.objects.all()] == ["6"]
+    assert "outbox.clean-up" in handlers.known()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from regulars.tenancy import provisioning, releases
+from regulars.tenancy import provisioning, releases, runner
 from tests.mortals import Says
 from tests.prepared import NOW
 
@@ -57,11 +57,11 @@ def provision(says: Says, chain_id: UUID, after: int, piecemeal: bool) -> None:
 
 def migrate(says: Says) -> None:
     """Migrate every chain that is behind, telling before each step."""
-    plain = releases._run_step
+    plain = runner._run_step
 
     def run_step(link: Any, schema: str, step: Any, mark: str) -> None:
         says(schema)
         plain(link, schema, step, mark)
 
-    releases._run_step = run_step
+    runner._run_step = run_step
     releases.migrate_chains()

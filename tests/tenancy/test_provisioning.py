@@ -163,6 +163,25 @@ def test_a_provisioning_that_dies_in_any_step_is_finished_by_the_next_attempt(
     assert not {chain.schema_name} - existing_schemas() or has_spare
 
 
+def test_a_schema_that_an_earlier_release_left_empty_is_filled(
+    own_database: str, now: datetime
+) -> None:
+    with context.public():
+        wished, _token = signup.start(wish=wish(), now=now)
+        chain = provisioning.reserve(signup=wished)
+        Schema.objects.filter(state="spare").update(state="dropped")
+        Schema.objects.create(name=chain.schema_name, state="taken")
+        Chain.objects.filter(pk=chain.pk).update(state=Chain.State.CREATED)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f'CREATE SCHEMA "{chain.schema_name}"')
+
+    opened = provisioning.provision(chain_id=chain.pk, now=now)
+
+    assert opened.state == Chain.State.ACTIVE
+    with context.public():
+        assert Schema.objects.get(name=chain.schema_name).version == opened.schema_version
+
+
 def test_a_schema_that_was_not_made_here_is_neither_adopted_nor_dropped(
     own_database: str, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,13 @@
 """Migrations of chains: recorded once, applied as text, past failures, resumed after a kill."""
 
+import threading
 from datetime import datetime
 
+import psycopg
 import pytest
 from django.db import connections
 
-from regulars.tenancy import context, preparation, provisioning, releases
+from regulars.tenancy import context, preparation, provisioning, releases, runner
 from regulars.tenancy.models import Chain, Release
 from tests.prepared import sign_up
 
@@ -112,6 +114,21 @@ def test_a_concurrent_index_is_built_outside_a_transaction_and_resumed() -> None
 
     assert len(outcome.migrated) == len(chains())
     assert {each.schema_step for each in chains().values()} == {0}
+
+
+def test_a_chain_that_is_busy_with_another_run_is_waited_for() -> None:
+    record("stores.0009_floor", "ALTER TABLE stores_store ADD COLUMN floor int")
+    busy = chains()["Bloom 美容"]
+    other = psycopg.connect(**releases.owner_parameters(), autocommit=True)
+    other.execute(f"SELECT pg_advisory_lock({runner._lock_of(busy)})".encode())
+    soon = threading.Timer(0.5, other.close)
+    soon.start()
+
+    outcome = releases.migrate_chains()
+    soon.join()
+
+    assert outcome.failed == {}
+    assert "floor" in columns_of(busy, "stores_store")
 
 
 def test_spares_of_an_older_release_are_replaced() -> None:

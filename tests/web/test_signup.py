@@ -10,7 +10,7 @@ from django.db import connections
 from django.test import Client
 
 from regulars.staff.models import Staff
-from regulars.tenancy import context, directory, provisioning
+from regulars.tenancy import context, directory, provisioning, tasks
 from regulars.tenancy.models import Chain, Schema, Signup
 from tests.factories.visitors import Visitor, is_in, sign_in
 
@@ -152,6 +152,36 @@ def test_of_two_who_wished_for_one_name_the_second_is_told_and_can_choose_anothe
 
     assert done.status_code == 200
     assert chain_named("Second") is not None
+
+
+def test_without_a_spare_one_waits_for_the_worker_which_is_woken(
+    visitor: Client, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    with context.public():
+        spares = list(
+            Schema.objects.filter(state=Schema.State.SPARE).values_list("name", flat=True)
+        )
+        Schema.objects.filter(name__in=spares).update(state=Schema.State.TAKEN)
+    monkeypatch.setattr(provisioning, "OWNER", "none")  # the website may make no tables
+    woken: list[str] = []
+    monkeypatch.setattr(tasks, "wake", lambda chore: woken.append(chore.name))
+    link = wish(visitor)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer: Any = visitor.post(link)
+    page = visitor.get(answer.url).content.decode()
+    bar = visitor.get(answer.url, headers={"HX-Request": "true"}).content.decode()
+
+    assert woken == ["regulars.tenancy.resume_signups"]
+    assert "Preparing your workspace" in page
+    assert "20%" in bar
+    assert "<html" not in bar
+
+    with context.public():
+        Schema.objects.filter(name__in=spares).update(state=Schema.State.SPARE)
+    there = visitor.get(answer.url, headers={"HX-Request": "true"})
+    assert there.headers["HX-Refresh"] == "true"
+    assert "is ready" in visitor.get(answer.url).content.decode()
 
 
 def test_a_link_that_is_not_ours_is_explained(visitor: Client) -> None:

@@ -7,13 +7,11 @@ from regulars.billing import plans
 from regulars.billing.models import Subscription
 
 
-def start_trial(*, chain_id: UUID, now: datetime) -> Subscription:
+def start_trial(*, chain_id: UUID, now: datetime) -> None:
     """Give a new chain its trial, without a card. Idempotent."""
-    subscription, _made = Subscription.objects.get_or_create(
+    trial = Subscription(
         chain_id=chain_id,
-        defaults={
-            "plan": plans.DEFAULT,
-            "trial_ends_at": now + timedelta(days=plans.TRIAL_DAYS),
-        },
+        plan=plans.DEFAULT,
+        trial_ends_at=now + timedelta(days=plans.TRIAL_DAYS),
     )
-    return subscription
+    Subscription.objects.bulk_create([trial], ignore_conflicts=True)

@@ -21,11 +21,13 @@ CHECKS: dict[str, Check] = {
     "Assets": machine_checks.front_end,
     "Browser for tests": machine_checks.chromium,
     "Database": product_checks.database,
+    "Sessions": product_checks.sessions,
     "Two roles": product_checks.roles,
     "Schemas": product_checks.schemas,
     "Spare schemas": product_checks.spares,
     "Broker": product_checks.broker,
     "Worker": product_checks.worker,
+    "Work given up": product_checks.work,
     "Website": product_checks.pages,
 }
 MARKS = {

@@ -12,7 +12,7 @@ from typing import Protocol
 from regulars.local import faults, narration, processes
 
 LONGEST_DELAY = 30.0
-STEADY_AFTER = 60.0
+STEADY_AFTER = 15.0
 
 
 class Part(Protocol):

@@ -1,6 +1,7 @@
 """Checks of `regulars doctor` on the product: database, roles, schemas, broker, worker, pages."""
 
 import os
+from itertools import batched
 
 import psycopg
 import redis
@@ -11,6 +12,7 @@ from regulars.local.supervisor import is_answering
 START = "Start it with `make up`, or correct DATABASE_URL."
 NOTHING = "nothing runs: start it with `make up`, or set DATABASE_URL"
 OLDEST_SERVER = 180000
+_CHAINS_AT_ONCE = 50
 
 _RIGHTS = """
     SELECT current_user,
@@ -39,6 +41,27 @@ def database(here: Surroundings) -> Finding:
             f"PostgreSQL {version // 10000} at {where}", cure="Use PostgreSQL 18 or newer."
         )
     return ok(f"PostgreSQL {version // 10000}.{version % 10000} at {where}")
+
+
+def sessions(here: Surroundings) -> Finding:
+    """No pooler in between shares sessions, which hold the chain."""
+    from regulars.tenancy import pooling
+
+    names = ("DATABASE_URL", "DATABASE_OWNER_URL")
+    given = {name: here.environment[name] for name in names if here.environment.get(name)}
+    if not given:
+        return skipped(NOTHING)
+    for name, url in given.items():
+        try:
+            pooling.check(url)
+        except psycopg.OperationalError as error:
+            return failed(str(error).strip(), cure=START)
+        except pooling.SessionsNotKept:
+            return failed(
+                f"a pooler behind {name} shares sessions between chains",
+                cure="Set pool_mode=session in it: docs/operations.md, “Poolers”.",
+            )
+    return ok("kept from one transaction to the next")
 
 
 def roles(here: Surroundings) -> Finding:
@@ -140,6 +163,40 @@ def worker(here: Surroundings) -> Finding:
     if not answers:
         return failed("no worker answers", cure="Read worker.log; `make up` runs one.")
     return ok(", ".join(name for answer in answers for name in answer))
+
+
+def work(here: Surroundings) -> Finding:
+    """No work was given up: nightly checks that found something, handlers that kept failing."""
+    if not _join(here):
+        return skipped(NOTHING)
+    from django.db import DatabaseError
+
+    from regulars.outbox import services as outbox
+    from regulars.tenancy import context
+    from regulars.tenancy.models import Chain
+
+    try:
+        with context.public():
+            active = Chain.objects.filter(state=Chain.State.ACTIVE).order_by("name")
+            names = {
+                pk: name for pk, _schema, name in active.values_list("id", "schema_name", "name")
+            }
+            chains = list(active.values_list("id", "schema_name"))
+            found = [
+                each
+                for some in batched(chains, _CHAINS_AT_ONCE, strict=False)
+                for each in outbox.given_up(list(some))
+            ]
+    except DatabaseError as error:
+        return failed(str(error).strip(), cure="Run `regulars prepare`.")
+    if not found:
+        return ok("none was given up")
+    pk, _count, fault = found[0]
+    return warning(
+        f"{sum(count for _pk, count, _fault in found)} given up in {len(found)} chains; "
+        f"{names[pk]}: {fault[:200]}",
+        cure="docs/operations.md, “Work that was given up”.",
+    )
 
 
 def pages(here: Surroundings) -> Finding:

@@ -93,7 +93,7 @@ def _do_inside(job: Job, found: handlers.Handler) -> None:
     except Exception as error:  # noqa: BLE001  (whatever a handler raises is kept with its row)
         _LOG.exception("%s failed", job.handler)
         job.attempts += 1
-        _put_off(job, repr(error))
+        _put_off(job, repr(error), is_over=_is_over(job, found, error))
     else:
         _finish(job)
 
@@ -103,7 +103,7 @@ def _do_leased(job: Job, found: handlers.Handler) -> None:
         found.work(**job.payload, now=timezone.now())
     except Exception as error:  # noqa: BLE001  (as above)
         _LOG.exception("%s failed", job.handler)
-        _put_off(job, repr(error))
+        _put_off(job, repr(error), is_over=_is_over(job, found, error))
     else:
         _finish(job)
 
@@ -114,13 +114,19 @@ def _finish(job: Job) -> None:
     job.save(update_fields=["done_at", "fault"])
 
 
-def _put_off(job: Job, fault: str) -> None:
-    """Try again later, each time after longer; give up after MOST_ATTEMPTS and say so."""
+def _is_over(job: Job, found: handlers.Handler, error: Exception) -> bool:
+    """Say whether the work is given up: it is of no use, or was tried MOST_ATTEMPTS times."""
+    is_enough = found.gives_up and job.attempts >= MOST_ATTEMPTS
+    return is_enough or isinstance(error, handlers.NoUse)
+
+
+def _put_off(job: Job, fault: str, *, is_over: bool = False) -> None:
+    """Try again later, each time after longer; what is over waits for a person."""
     now = timezone.now()
     job.fault = fault[:2000]
-    if job.attempts >= MOST_ATTEMPTS:
+    if is_over:
         job.failed_at = now
-    job.due_at = now + timedelta(seconds=min(3600, 5 * 2**job.attempts))
+    job.due_at = now + timedelta(seconds=min(3600, 5 * 2 ** min(job.attempts, 10)))
     job.save(update_fields=["attempts", "fault", "failed_at", "due_at"])
 
 
@@ -149,6 +155,24 @@ def chains_with_work(chains: list[tuple[UUID, str]]) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts))
         return [row[0] for row in cursor.fetchall()]
+
+
+def given_up(chains: list[tuple[UUID, str]]) -> list[tuple[UUID, int, str]]:
+    """Return which of these (id, schema) have work that was given up: how much, and the last fault.
+
+    One statement over all of them; for operators.
+    """
+    if not chains:
+        return []
+    parts = [
+        f"SELECT '{chain_id}'::uuid, count(*), (array_agg(handler || ': ' || fault "  # noqa: S608
+        f'ORDER BY failed_at DESC))[1] FROM "{schema}".outbox_job WHERE failed_at IS NOT NULL '
+        "HAVING count(*) > 0"
+        for chain_id, schema in chains
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        return list(cursor.fetchall())
 
 
 @contextmanager

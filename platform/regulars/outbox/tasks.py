@@ -1,15 +1,16 @@
 """The worker's side of the outbox."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import batched
 from typing import Final
 
 from celery import shared_task
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from regulars.outbox import schedule, services
-from regulars.tenancy import context
+from regulars.tenancy import context, releases
 from regulars.tenancy.models import Chain
 from regulars.tenancy.tasks import ChainTask
 
@@ -24,10 +25,9 @@ def work_off(*, chain_id: str) -> int:
 
 @shared_task(name="regulars.outbox.sweep")
 def sweep() -> int:
-    """Find work whose bell was lost, in every active chain."""
+    """Find work whose bell was lost, in every chain that can be worked in."""
     with context.public():
-        active = Chain.objects.filter(state=Chain.State.ACTIVE)
-        chains = list(active.values_list("id", "schema_name"))
+        chains = list(_workable().values_list("id", "schema_name"))
     found = 0
     for batch in batched(chains, _AT_ONCE, strict=False):
         with context.public():
@@ -40,13 +40,17 @@ def sweep() -> int:
 
 @shared_task(name="regulars.outbox.tick")
 def tick() -> int:
-    """Ask every active chain to do what recurs."""
+    """Ask every chain that can be worked in to do what recurs."""
     with context.public():
-        active = Chain.objects.filter(state=Chain.State.ACTIVE)
-        ids = [str(each) for each in active.values_list("id", flat=True)]
+        ids = [str(each) for each in _workable().values_list("id", flat=True)]
     for chain_id in ids:
         recur.apply_async(kwargs={"chain_id": chain_id}, expires=240)
     return len(ids)
+
+
+def _workable() -> QuerySet[Chain]:
+    """Return the active chains; work of one that waits for its migration waits with it."""
+    return Chain.objects.filter(state=Chain.State.ACTIVE, schema_version__gte=releases.needed())
 
 
 @shared_task(name="regulars.outbox.recur", base=ChainTask)
@@ -55,7 +59,7 @@ def recur(*, chain_id: str) -> None:
     schedule.write_down(zone=context.current().zone, now=timezone.now())
 
 
-@shared_task(name="regulars.outbox.clean_up", base=ChainTask)
-def clean_up(*, chain_id: str) -> int:
+@schedule.nightly("outbox.clean-up")
+def clean_up(*, now: datetime) -> None:
     """Remove work of one chain that was done more than a week ago."""
-    return services.clean_up(before=timezone.now() - timedelta(days=7))
+    services.clean_up(before=now - timedelta(days=7))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from regulars.tenancy import pooling
 from regulars.tenancy.models import Chain
 
 
@@ -72,7 +73,11 @@ def _wrapper(using: str) -> Any:
 
 
 def activate(chain: ChainInfo, *, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Point this thread's connection at the chain's schema, and at nothing else."""
+    """Point this thread's connection at the chain's schema, and at nothing else.
+
+    Raises SessionsNotKept behind a pooler that would not keep it there.
+    """
+    pooling.prove()
     _wrapper(using).set_tenant(chain, include_public=False)
 
 

@@ -1,7 +1,9 @@
 """From host name to chain, without asking the database on a warm request.
 
-Every process keeps what it looked up for TTL seconds at the most. A change is published over
-Redis, and every process forgets the entry at once; if Redis is away the TTL is the bound.
+A change is published over Redis, and every process forgets the entry at once. What a process
+looked up it keeps for as long as it can tell that it hears of changes: Redis answered it within
+the last TTL seconds. When Redis is away nothing is kept for longer than TTL seconds, and never
+for longer than LONGEST.
 """
 
 import logging
@@ -20,9 +22,13 @@ from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.models import Chain, Domain
 
 TTL: Final = 10.0
+LONGEST: Final = 600.0
+_ASK_EVERY: Final = TTL / 4
 _CHANNEL: Final = "regulars:chain-changed"
 _LOG = logging.getLogger(__name__)
-_entries: dict[str, tuple[float, ChainInfo | None]] = {}
+_entries: dict[str, tuple[float, ChainInfo | None]] = {}  # with the moment of reading
+_heard_until = 0.0  # until then no change can have passed us by
+_changes = 0  # how many we heard of: what was read meanwhile may be of before one
 _listener: tuple[int, threading.Thread] | None = None
 _starting = threading.Lock()
 
@@ -32,8 +38,9 @@ def find(label: str) -> ChainInfo | None:
     _listen()
     now = time.monotonic()
     entry = _entries.get(label)
-    if entry is not None and entry[0] > now:
+    if entry is not None and now < entry[0] + (LONGEST if now < _heard_until else TTL):
         return entry[1]
+    before = _changes
     with context.public():
         row = Domain.objects.select_related("tenant").filter(domain=label).first()
         info = None
@@ -42,7 +49,8 @@ def find(label: str) -> ChainInfo | None:
             info = ChainInfo.of(row.tenant, subdomain=primary)
     if len(_entries) > 10_000:  # strangers may ask for any number of names
         _entries.clear()
-    _entries[label] = (now + TTL, info)
+    if before == _changes:
+        _entries[label] = (now, info)
     return info
 
 
@@ -61,13 +69,19 @@ def changed(chain: Chain) -> None:
 
 def forget(*labels: str) -> None:
     """Forget these sub-domains here and in every other process."""
-    for label in labels:
-        _entries.pop(label, None)
+    _forget(*labels)
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
             client.publish(_CHANNEL, " ".join(labels))
     except redis.RedisError as error:
         _LOG.warning("Other processes learn of %s within %s s: %s", labels, TTL, error)
+
+
+def _forget(*labels: str) -> None:
+    global _changes
+    _changes += 1
+    for label in labels:
+        _entries.pop(label, None)
 
 
 def _listen() -> None:
@@ -76,21 +90,52 @@ def _listen() -> None:
         return
     with _starting:
         if _listener is None or _listener[0] != os.getpid() or not _listener[1].is_alive():
-            _entries.clear()
+            _begin_anew()
             thread = threading.Thread(target=_hear, name="chain-changed", daemon=True)
             _listener = (os.getpid(), thread)
             thread.start()
 
 
+def _begin_anew() -> None:
+    """Keep nothing of before: changes may have passed us by."""
+    global _changes, _heard_until
+    _heard_until = 0.0
+    _changes += 1
+    _entries.clear()
+
+
 def _hear() -> None:
+    global _heard_until
     while True:
         try:
-            with redis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as channel:
+            with (
+                redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TTL) as client,
+                client.pubsub() as channel,
+            ):
                 channel.subscribe(_CHANNEL)
-                _entries.clear()  # changes published while we were away
-                for message in channel.listen():
-                    if message["type"] == "message":
-                        for label in message["data"].decode().split():
-                            _entries.pop(label, None)
+                _take_messages(channel)
         except redis.RedisError:
+            _heard_until = 0.0
             time.sleep(TTL / 2)
+
+
+def _take_messages(channel: "redis.client.PubSub") -> None:
+    """Hear what is published, and ask now and then whether we still would.
+
+    Messages and answers come in one order, so an answer to what we asked at a moment proves that
+    everything published before it has been heard.
+    """
+    global _heard_until
+    asked = 0.0
+    while True:
+        message = channel.get_message(timeout=_ASK_EVERY)
+        kind = message["type"] if message else None
+        if kind == "subscribe":
+            _begin_anew()  # changes published while we were away
+        elif kind == "message":
+            _forget(*message["data"].decode().split())
+        elif kind == "pong":
+            _heard_until = asked + TTL
+        if time.monotonic() - asked >= _ASK_EVERY:
+            asked = time.monotonic()
+            channel.ping()

@@ -6,7 +6,7 @@ from django.db import DatabaseError, connections
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from regulars.tenancy import releases
+from regulars.tenancy import pooling, releases
 
 
 @never_cache
@@ -17,13 +17,14 @@ def live(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Say whether it is usable: database reachable, template as new as the code, broker there."""
+    """Say whether it is usable: database with sessions of its own, template, broker."""
     faults: dict[str, str] = {}
     try:
         with connections["default"].cursor() as cursor:
             cursor.execute("SELECT 1")
+        pooling.prove()
         releases.needed()
-    except (DatabaseError, releases.TemplateBehind) as error:
+    except (DatabaseError, pooling.SessionsNotKept, releases.TemplateBehind) as error:
         faults["database"] = str(error)
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:

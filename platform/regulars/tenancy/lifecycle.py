@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.errors import Conflict
 from regulars.tenancy import context, directory, names, provisioning
-from regulars.tenancy.models import Chain, Domain, Membership, Schema
+from regulars.tenancy.models import Chain, Domain, Membership, Schema, Signup
 from regulars.tenancy.releases import OWNER
 
 
@@ -85,6 +85,7 @@ def delete(*, chain_id: UUID, now: datetime) -> None:
     with context.public(), transaction.atomic():
         directory.changed(chain)
         Membership.objects.filter(chain=chain).delete()
+        Signup.objects.filter(chain=chain).delete()  # its link must not lead here any more
         chain.domains.all().delete()
         chain.state = Chain.State.DELETED
         chain.state_reason = f"deleted {now:%Y-%m-%d}"

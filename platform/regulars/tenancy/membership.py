@@ -9,7 +9,8 @@ from regulars.tenancy.models import Chain, Membership
 
 def remember(*, email: str, chain_id: UUID) -> None:
     """Note that the address works in the chain; call it wherever staff join or change address."""
-    Membership.objects.get_or_create(digest=_digest(email), chain_id=chain_id)
+    row = Membership(digest=_digest(email), chain_id=chain_id)
+    Membership.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def forget(*, email: str, chain_id: UUID) -> None:

@@ -2,21 +2,35 @@
 
 import logging
 from collections.abc import Callable
-from typing import cast
+from http import HTTPStatus
+from typing import Final, cast
 
 from django.conf import settings
 from django.contrib.sessions.backends import signed_cookies
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+)
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
+from regulars.errors import Unavailable
 from regulars.tenancy import context, directory, releases
 from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.models import Chain
 
 _LOG = logging.getLogger(__name__)
+_FOR_PROGRAMS: Final = {
+    "errors/no_chain.html": _("There is no workspace here"),
+    "errors/suspended.html": _("Its owner can open it again. Nothing has been deleted."),
+    "errors/preparing.html": Unavailable.sentence,
+    "errors/maintenance.html": Unavailable.sentence,
+}
 type Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -79,16 +93,26 @@ class ChainMiddleware:
         """Answer without touching any chain: a page, or a problem for programs."""
         request.chain = None  # type: ignore[attr-defined]
         context.activate_public()
-        code = template.removeprefix("errors/").removesuffix(".html").replace("_", "-")
-        if request.path.startswith("/api/"):
-            body = f'{{"type": "about:blank", "status": {status}, "code": "{code}"}}'
-            response = HttpResponse(body, status=status, content_type="application/problem+json")
-        else:
-            with translation.override(translation.get_language_from_request(request)):
+        with translation.override(translation.get_language_from_request(request)):
+            if request.path.startswith("/api/"):
+                response = _problem(template, status=status)
+            else:
                 response = render(request, template, status=status)
         if status == 503:
             response["Retry-After"] = "10"
         return response
+
+
+def _problem(template: str, *, status: int) -> HttpResponse:
+    """Return what a till is told: no page of the chain could explain more (RFC 9457)."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": str(_FOR_PROGRAMS[template]),
+        "code": template.removeprefix("errors/").removesuffix(".html").replace("_", "-"),
+    }
+    return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
 class ChainSessionMiddleware(SessionMiddleware):

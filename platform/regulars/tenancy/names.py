@@ -54,7 +54,7 @@ def checked_subdomain(wish: str) -> str:
     (RFC 1123 labels) are accepted; look-alikes from other alphabets therefore cannot exist.
     """
     name = wish.strip().lower()
-    if not name.isascii():
+    if not wish.strip().isascii():  # the Kelvin sign, for one, has a plain k as its lower case
         raise SubdomainRefused(
             _("Please use the letters a–z and digits only; write Chinese names in pinyin.")
         )

@@ -1,8 +1,9 @@
 """From a confirmed wish to a working chain, in steps that can be repeated after a crash.
 
-``reserved → created → migrated → seeded → active``. With a spare schema at hand the first three
-are one short transaction and no DDL; without one the worker, under the owner role, makes the
-schema first. A schema is only ever used or dropped if this installation recorded making it.
+``reserved → created → migrated → seeded → active``. With a spare schema at hand all that follows
+the reservation is one short transaction and no DDL; without one the worker, under the owner role,
+makes the schema first, in one of its own. A schema is only ever used or dropped if this
+installation recorded making it.
 """
 
 import logging
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.errors import Conflict, Unavailable
 from regulars.tenancy import context, directory, names, releases
-from regulars.tenancy.models import Chain, Domain, Schema, Signup
+from regulars.tenancy.models import Chain, Schema, Signup
 from regulars.tenancy.releases import OWNER
 
 _LOG: Final = logging.getLogger(__name__)
@@ -29,6 +30,10 @@ _TAKE_SPARE: Final = """
         ORDER BY made_at LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     RETURNING name, version
+"""
+_CLAIM_NAME: Final = """
+    INSERT INTO public.tenancy_domain (domain, tenant_id, is_primary) VALUES (%s, %s, true)
+    ON CONFLICT (domain) DO NOTHING
 """
 
 
@@ -51,7 +56,7 @@ def on_seed(seeder: Callable[[Chain, Signup], None]) -> None:
     _seeders.append(seeder)
 
 
-def reserve(*, signup: Signup) -> Chain:
+def reserve(*, signup: Signup, confirmed_at: datetime | None = None) -> Chain:
     """Give the sign-up its chain and its sub-domain, or raise NameTaken. Idempotent."""
     with transaction.atomic():
         wish = Signup.objects.select_for_update().get(pk=signup.pk)
@@ -68,14 +73,14 @@ def reserve(*, signup: Signup) -> Chain:
             owner_email=wish.owner_email,
         )
         chain.save(force_insert=True)
-        claimed = Domain.objects.bulk_create(
-            [Domain(domain=wish.subdomain, tenant=chain)], ignore_conflicts=True
-        )
-        if not Domain.objects.filter(domain=claimed[0].domain, tenant=chain).exists():
-            transaction.set_rollback(True)
-            raise NameTaken
+        with connections["default"].cursor() as cursor:
+            cursor.execute(_CLAIM_NAME, [wish.subdomain, chain.pk])
+            if cursor.rowcount == 0:
+                transaction.set_rollback(True)
+                raise NameTaken
         wish.chain = chain
-        wish.save(update_fields=["chain"])
+        wish.confirmed_at = wish.confirmed_at or confirmed_at
+        wish.save(update_fields=["chain", "confirmed_at"])
     return chain
 
 
@@ -83,20 +88,21 @@ def provision(*, chain_id: UUID, now: datetime) -> Chain:
     """Bring a chain to `active`, continuing wherever an earlier attempt ended.
 
     Raises NotReadyYet if it must wait for the worker. A chain in any later state is returned as
-    it is.
+    it is. With a spare schema all of it is one transaction.
     """
     with context.public():
-        chain = Chain.objects.get(pk=chain_id)
-        if chain.state == Chain.State.RESERVED:
-            chain = _take_spare(chain_id)
+        with transaction.atomic():
+            chain = _locked(chain_id)
+            if chain.state == Chain.State.RESERVED:
+                _take_spare(chain)
+            _open(chain, now=now)
         if chain.state in {Chain.State.RESERVED, Chain.State.CREATED}:
             if OWNER not in connections.settings:
                 raise NotReadyYet
-            chain = _make_own_schema(chain_id)
-        if chain.state == Chain.State.MIGRATED:
-            chain = _seed(chain_id)
-        if chain.state == Chain.State.SEEDED:
-            chain = _activate(chain_id, now=now)
+            _make_own_schema(chain_id)
+            with transaction.atomic():
+                chain = _locked(chain_id)
+                _open(chain, now=now)
     return chain
 
 
@@ -104,65 +110,62 @@ def _locked(chain_id: UUID) -> Chain:
     return Chain.objects.select_for_update().get(pk=chain_id)
 
 
-def _take_spare(chain_id: UUID) -> Chain:
-    with transaction.atomic():
-        chain = _locked(chain_id)
-        if chain.state != Chain.State.RESERVED:
-            return chain
-        with connections["default"].cursor() as cursor:
-            cursor.execute(_TAKE_SPARE, [releases.needed()])
-            spare = cursor.fetchone()
-        if spare is not None:
-            chain.schema_name, chain.schema_version = spare
-            chain.state = Chain.State.MIGRATED
-            chain.save(update_fields=["schema_name", "schema_version", "state"])
-    return chain
+def _take_spare(chain: Chain) -> None:
+    """Give the locked chain a spare schema of the newest version, if there is one."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_TAKE_SPARE, [releases.needed()])
+        spare = cursor.fetchone()
+    if spare is not None:
+        chain.schema_name, chain.schema_version = spare
+        chain.state = Chain.State.MIGRATED
 
 
-def _make_own_schema(chain_id: UUID) -> Chain:
+def _open(chain: Chain, *, now: datetime) -> None:
+    """Seed and activate the locked chain as far as that is still to do; writes it once."""
+    if chain.state not in {Chain.State.MIGRATED, Chain.State.SEEDED}:
+        return
+    if chain.state == Chain.State.MIGRATED:
+        _seed(chain)
+    _activate(chain, now=now)
+    changed = ["schema_name", "schema_version", "state", "activated_at"]
+    chain.save(update_fields=changed)
+
+
+def _seed(chain: Chain) -> None:
+    signup = Signup.objects.get(chain=chain)
+    with context.inside(context.ChainInfo.of(chain, subdomain=signup.subdomain)):
+        for seeder in _seeders:
+            seeder(chain, signup)
+    chain.state = Chain.State.SEEDED
+
+
+def _activate(chain: Chain, *, now: datetime) -> None:
+    chain.state = Chain.State.ACTIVE
+    chain.activated_at = now
+    Signup.objects.filter(chain=chain).update(password="")
+    directory.changed(chain)
+
+
+def _make_own_schema(chain_id: UUID) -> None:
+    """Make the chain's schema under the owner role: it is there whole and recorded, or not at all.
+
+    A schema that an earlier release created and left empty is filled.
+    """
     with context.public(using=OWNER), transaction.atomic(using=OWNER):
         chain = Chain.objects.using(OWNER).select_for_update().get(pk=chain_id)
+        if chain.state not in {Chain.State.RESERVED, Chain.State.CREATED}:
+            return
+        version = releases.head()
+        schemas = Schema.objects.using(OWNER)
         if chain.state == Chain.State.RESERVED:
-            Schema.objects.using(OWNER).create(name=chain.schema_name, state=Schema.State.TAKEN)
-            _execute(f'CREATE SCHEMA "{chain.schema_name}"')
-            chain.state = Chain.State.CREATED
-            chain.save(using=OWNER, update_fields=["state"])
-    with context.public(using=OWNER), transaction.atomic(using=OWNER):
-        chain = Chain.objects.using(OWNER).select_for_update().get(pk=chain_id)
-        if chain.state == Chain.State.CREATED:
+            schemas.create(name=chain.schema_name, state=Schema.State.TAKEN, version=version)
+            create_schema(name=chain.schema_name)
+        else:
+            schemas.filter(name=chain.schema_name).update(version=version)
             _replay(chain.schema_name)
-            chain.schema_version = releases.head()
-            chain.state = Chain.State.MIGRATED
-            chain.save(using=OWNER, update_fields=["schema_version", "state"])
-            Schema.objects.using(OWNER).filter(name=chain.schema_name).update(
-                version=chain.schema_version
-            )
-    return Chain.objects.get(pk=chain_id)
-
-
-def _seed(chain_id: UUID) -> Chain:
-    with transaction.atomic():
-        chain = _locked(chain_id)
-        if chain.state == Chain.State.MIGRATED:
-            signup = Signup.objects.get(chain=chain)
-            with context.inside(chain):
-                for seeder in _seeders:
-                    seeder(chain, signup)
-            chain.state = Chain.State.SEEDED
-            chain.save(update_fields=["state"])
-    return chain
-
-
-def _activate(chain_id: UUID, *, now: datetime) -> Chain:
-    with transaction.atomic():
-        chain = _locked(chain_id)
-        if chain.state == Chain.State.SEEDED:
-            chain.state = Chain.State.ACTIVE
-            chain.activated_at = now
-            chain.save(update_fields=["state", "activated_at"])
-            Signup.objects.filter(chain=chain).update(password="")
-            directory.changed(chain)
-    return chain
+        chain.schema_version = version
+        chain.state = Chain.State.MIGRATED
+        chain.save(using=OWNER, update_fields=["schema_version", "state"])
 
 
 def fill_spares(*, wanted: int) -> int:
@@ -191,8 +194,7 @@ def make_spare() -> str:
 
 def create_schema(*, name: str, upto: int | None = None) -> None:
     """Create a schema with every table, in the caller's transaction; the caller records it."""
-    _execute(f'CREATE SCHEMA "{name}"')
-    _replay(name, upto=upto)
+    _replay(name, upto=upto, first=f'CREATE SCHEMA "{name}";\n')
 
 
 def drop_schema(*, name: str) -> None:
@@ -225,9 +227,10 @@ def resume(*, now: datetime) -> int:
     return finished
 
 
-def _replay(schema: str, *, upto: int | None = None) -> None:
+def _replay(schema: str, *, upto: int | None = None, first: str = "") -> None:
     script = releases.ddl(upto=upto)
-    _execute(f'SET LOCAL search_path = "{schema}";\n{script};\nSET LOCAL search_path = public')
+    path = f'SET LOCAL search_path = "{schema}"'
+    _execute(f"{first}{path};\n{script};\nSET LOCAL search_path = public")
 
 
 def _execute(sql: str) -> None:

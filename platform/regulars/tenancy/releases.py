@@ -9,26 +9,26 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, cast
+from uuid import UUID
 
-import psycopg
 from django.conf import settings
 from django.db import connections, transaction
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from regulars.tenancy import context, directory
-from regulars.tenancy.models import Chain, Release
+from regulars.tenancy import context, directory, pooling
+from regulars.tenancy.models import Chain, Domain, Release
 from regulars.tenancy.routers import is_chain_app
+from regulars.tenancy.runner import Runner, Step
 
 OWNER: Final = "owner"
-_PATIENCE: Final = 60.0
-_MOVED: Final = "Another run changed this chain meanwhile: run once more."
-_CONCURRENT_INDEX = re.compile(
-    r'^CREATE (?:UNIQUE )?INDEX CONCURRENTLY "?([\w$]+)"?', re.IGNORECASE
-)
+_TELL_EVERY: Final = 1.0  # seconds; every process then asks again for the chains that are done
 
 
 def _recording(statements: list[str]) -> type[DatabaseSchemaEditor]:
@@ -52,6 +52,8 @@ def migrate_template(*, report: Callable[[str], None] = lambda _: None) -> int:
     Runs under the owner role. Each migration and its record are one transaction, so a kill
     between two migrations leaves the template and the records agreeing.
     """
+    if not unapplied(settings.TEMPLATE_SCHEMA):
+        return 0
     wrapper = cast(Any, connections[OWNER])
     with wrapper.cursor() as cursor:
         cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{settings.TEMPLATE_SCHEMA}"')
@@ -128,8 +130,23 @@ def needed() -> int:
 
 
 def _migrations_on_disk() -> set[tuple[str, str]]:
-    loader = MigrationLoader(None, ignore_no_migrations=True)
-    return set(loader.disk_migrations)
+    loader = MigrationLoader(None, load=False, ignore_no_migrations=True)
+    loader.load_disk()
+    return set(loader.disk_migrations or ())
+
+
+def unapplied(schema: str) -> set[tuple[str, str]]:
+    """Return the migrations of this code that a schema of Django's executor has no record of.
+
+    Django itself would read the whole catalogue to learn that the table of its records is there.
+    """
+    table = f'"{schema}"."django_migrations"'
+    with connections[OWNER].cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
+        if not cursor.fetchone()[0]:
+            return _migrations_on_disk()
+        cursor.execute(f"SELECT app, name FROM {table}")
+        return _migrations_on_disk() - set(cursor.fetchall())
 
 
 def ddl(*, upto: int | None = None) -> str:
@@ -140,6 +157,14 @@ def ddl(*, upto: int | None = None) -> str:
     texts = Release.objects.using(OWNER).order_by("version")
     if upto is not None:
         texts = texts.filter(version__lte=upto)
+    return _joined(tuple(texts.values_list("version", "recorded_at")))
+
+
+@lru_cache(2)
+def _joined(recorded: tuple[tuple[int, datetime], ...]) -> str:
+    """Join the SQL of these releases; a release never changes once it was recorded."""
+    versions = [version for version, _when in recorded]
+    texts = Release.objects.using(OWNER).filter(version__in=versions).order_by("version")
     lines = [text for release in texts for text in release.statements]
     return ";\n".join(re.sub(r"\bCONCURRENTLY\b ?", "", line) for line in lines) or "SELECT 1"
 
@@ -171,108 +196,49 @@ def migrate_chains(
     chains = behind()
     if not chains:
         return outcome
+    labels = _labels(chains)
     scripts = {version: _script(after=version) for version in {c.schema_version for c in chains}}
-    target = head()
-
-    def work(chain: Chain) -> tuple[Chain, str | None]:
-        return chain, _migrate_one(chain, scripts[chain.schema_version], target)
-
-    with ThreadPoolExecutor(max_workers=parallel) as pool:
-        for chain, fault in pool.map(work, chains):
+    done: list[str] = []
+    told = time.monotonic()
+    runner = Runner(scripts, target=head())
+    with closing(runner), ThreadPoolExecutor(max_workers=parallel) as pool:
+        for chain, fault in pool.map(runner, chains):
             if fault is None:
                 outcome.migrated.append(chain.name)
             else:
                 outcome.failed[chain.name] = fault
                 Chain.objects.using(OWNER).filter(pk=chain.pk).update(schema_fault=fault)
-            directory.forget(*chain.domains.using(OWNER).values_list("domain", flat=True))
+            done += labels.get(chain.pk, ())
+            if time.monotonic() - told > _TELL_EVERY:
+                directory.forget(*done)
+                done, told = [], time.monotonic()
             report(chain.name, fault)
+    directory.forget(*done)
     return outcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    version: int
-    sql: str
-    atomic: bool
+def _labels(chains: Sequence[Chain]) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = {}
+    rows = Domain.objects.using(OWNER).filter(tenant__in=[chain.pk for chain in chains])
+    for chain_id, label in rows.values_list("tenant_id", "domain"):
+        found.setdefault(chain_id, []).append(label)
+    return found
 
 
-def _script(*, after: int) -> list[_Step]:
+def _script(*, after: int) -> list[Step]:
     """Join neighbouring atomic releases into one step; keep concurrent statements apart."""
-    steps: list[_Step] = []
+    steps: list[Step] = []
     for release in Release.objects.using(OWNER).filter(version__gt=after).order_by("version"):
         if not release.atomic:
-            steps += [_Step(release.version, text, atomic=False) for text in release.statements]
+            steps += [Step(release.version, text, atomic=False) for text in release.statements]
             continue
         text = ";\n".join(release.statements) or "SELECT 1"
         if steps and steps[-1].atomic:
             text = f"{steps.pop().sql};\n{text}"
-        steps.append(_Step(release.version, text, atomic=True))
+        steps.append(Step(release.version, text, atomic=True))
     return steps
-
-
-def _migrate_one(chain: Chain, steps: list[_Step], target: int) -> str | None:
-    """Run the steps the chain has not done; return the fault, or None."""
-    try:
-        with psycopg.connect(**owner_parameters(), autocommit=True) as link:
-            version, done = _taken(link, chain)
-            if version != chain.schema_version:
-                return None if version >= target else _MOVED
-            for number, step in enumerate(steps, start=1):
-                if number <= done:
-                    continue
-                last = number == len(steps)
-                mark = (
-                    'UPDATE "public"."tenancy_chain" SET '
-                    f"schema_version = {target if last else chain.schema_version}, "
-                    f"schema_step = {0 if last else number}, schema_fault = '' "
-                    f"WHERE id = '{chain.pk}'"
-                )
-                _run_step(link, chain.schema_name, step, mark)
-    except (psycopg.Error, TimeoutError) as error:
-        return str(error).strip()
-    return None
-
-
-def _taken(link: "psycopg.Connection[Any]", chain: Chain) -> tuple[int, int]:
-    """Take the chain for this connection; return its version and the steps done beyond it.
-
-    Another runner may be at it, or one that was killed: the database goes on with what that one
-    had sent. It is asked for again and again, because whoever waits inside a statement would keep
-    the other's concurrent index from being finished.
-    """
-    question = (
-        f"SELECT pg_try_advisory_lock(hashtextextended('migrate:{chain.schema_name}', 0)); "
-        'SELECT schema_version, schema_step FROM "public"."tenancy_chain" '
-        f"WHERE id = '{chain.pk}'"
-    )
-    end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end:
-        answer = link.execute(question.encode())
-        if answer.fetchall()[0][0]:
-            answer.nextset()
-            ((version, done),) = answer.fetchall()
-            return version, done
-        time.sleep(0.05)
-    raise TimeoutError("Another run has been at work on this chain for a minute.")
-
-
-def _run_step(link: "psycopg.Connection[Any]", schema: str, step: _Step, mark: str) -> None:
-    if step.atomic:
-        link.execute(
-            f"BEGIN; SET LOCAL search_path = \"{schema}\"; SET LOCAL lock_timeout = '5s';\n"
-            f"{step.sql};\n{mark};\nCOMMIT".encode()
-        )
-        return
-    link.execute(f'SET search_path = "{schema}"'.encode())
-    leftover = _CONCURRENT_INDEX.match(step.sql)
-    if leftover:  # an interrupted build leaves an invalid index under the same name
-        link.execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{leftover[1]}"'.encode())
-    link.execute(step.sql.encode())
-    link.execute(mark.encode())
 
 
 def owner_parameters() -> dict[str, Any]:
     """Return psycopg's connection parameters of the owner role."""
-    parameters = connections[OWNER].get_connection_params()
-    keep = {"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert"}
-    return {key: value for key, value in parameters.items() if key in keep}
+    return pooling.parameters(OWNER)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from regulars.errors import Conflict, NotFound
-from regulars.tenancy import membership, names, provisioning
+from regulars.tenancy import membership, names, provisioning, tasks
 from regulars.tenancy.models import Chain, Domain, Signup
 
 VALID_FOR: Final = timedelta(days=2)
@@ -107,11 +107,16 @@ def confirm(*, token: str, now: datetime) -> Chain:
     """
     signup = find(token=token, now=now)
     with transaction.atomic():
-        chain = provisioning.reserve(signup=signup)
+        chain = provisioning.reserve(signup=signup, confirmed_at=now)
         if signup.confirmed_at is None:
-            Signup.objects.filter(pk=signup.pk).update(confirmed_at=now)
             membership.remember(email=signup.owner_email, chain_id=chain.id)
-    return provisioning.provision(chain_id=chain.id, now=now)
+    try:
+        chain = provisioning.provision(chain_id=chain.id, now=now)
+    except provisioning.NotReadyYet:
+        transaction.on_commit(lambda: tasks.wake(tasks.resume_signups))
+        raise
+    transaction.on_commit(lambda: tasks.wake(tasks.fill_spares))
+    return chain
 
 
 def clean_up(*, now: datetime) -> int:

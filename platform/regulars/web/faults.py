@@ -1,16 +1,22 @@
 """From an error of the tree to the page that says what to do."""
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
+import redis
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
+from django.template import loader
+from django.utils.translation import gettext_lazy as _
 
+from regulars.api import problems
 from regulars.audit.decisions import PasswordNeeded
-from regulars.errors import RegularsError
+from regulars.errors import RegularsError, Unavailable
 
 _TEMPLATES: Final[Mapping[int, str]] = {
     403: "403",
@@ -21,6 +27,8 @@ _TEMPLATES: Final[Mapping[int, str]] = {
     503: "unavailable",
 }
 
+# The server of the database or of the cache was restarted, is full, or cannot be reached.
+_AWAY: Final = (OperationalError, InterfaceError, redis.RedisError)
 type Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -49,6 +57,42 @@ def page(request: HttpRequest, fault: RegularsError) -> HttpResponse:
         template = f"errors/{_TEMPLATES.get(fault.status, '400')}.html"
     context = {"sentence": str(fault), "code": fault.code}
     response = render(request, template, context, status=fault.status)
+    if fault.retry_after is not None:
+        response["Retry-After"] = str(fault.retry_after)
+    return response
+
+
+class PartAway(Unavailable):
+    """A part of the service does not answer"""
+
+    code = "part-away"
+    sentence = _("A part of the service is restarting. Send the same again in a second.")
+
+
+class OurFault(RegularsError):
+    """Something broke on our side"""
+
+    code = "our-fault"
+    sentence = _("Something broke on our side. Please tell us if it happens again.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer what nobody foresaw: 503 while the database or the cache is away, otherwise 500.
+
+    Uses neither of them. Programs get a problem. Django has written the trace to the log.
+    """
+    fault = PartAway(retry_after=1) if isinstance(sys.exception(), _AWAY) else OurFault()
+    if request.path.startswith("/api/"):
+        body = problems.body_of(
+            request, status=fault.status, code=fault.code, detail=str(fault.sentence)
+        )
+        response: HttpResponse = JsonResponse(
+            body, status=fault.status, content_type=problems.MEDIA_TYPE
+        )
+    else:
+        template = loader.get_template(f"errors/{_TEMPLATES[fault.status]}.html")
+        context = {"sentence": str(fault)} if fault.status == Unavailable.status else {}
+        response = HttpResponse(template.render(context), status=fault.status)
     if fault.retry_after is not None:
         response["Retry-After"] = str(fault.retry_after)
     return response

@@ -34,11 +34,25 @@ CURRENCIES = ("CNY", "HKD", "TWD", "SGD", "MYR", "JPY", "USD", "EUR", "GBP", "AU
 class SignupForm(Form):
     """Everything a new chain has to say; industry, language and zone are filled in as guesses."""
 
-    company = forms.CharField(label=_("Company"), max_length=120)
-    subdomain = forms.CharField(label=_("Address of your workspace"), max_length=63)
+    company = forms.CharField(
+        label=_("Company"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    subdomain = forms.CharField(
+        label=_("Address of your workspace"),
+        max_length=63,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     vertical = forms.ChoiceField(label=_("Industry"))
-    owner_name = forms.CharField(label=_("Your name"), max_length=80)
-    owner_email = forms.EmailField(label=_("E-mail"), max_length=254)
+    owner_name = forms.CharField(
+        label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    owner_email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
     password = forms.CharField(
         label=_("Password"),
         min_length=10,

@@ -131,7 +131,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 @never_cache
 def progress(request: HttpRequest, token: str) -> HttpResponse:
-    """Show how far the workspace is; htmx asks again every second until it is there."""
+    """Show how far the workspace is; htmx asks for the bar every second until it is there."""
     now = timezone.now()
     wished = signup.find(token=token, now=now)
     if wished.chain is None:
@@ -142,7 +142,10 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
         states = [Chain.State.RESERVED, Chain.State.CREATED, Chain.State.MIGRATED]
         done = states.index(Chain.State(wished.chain.state)) + 1
         context = {"signup": wished, "done": done, "of": len(states) + 2, "token": token}
-        return render(request, "public/signup_progress.html", context)
+        part = "#bar" if request.headers.get("HX-Request") else ""
+        return render(request, f"public/signup_progress.html{part}", context)
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Refresh": "true"})  # the page itself opens the door
     return _open_the_door(request, chain, wished)
 
 

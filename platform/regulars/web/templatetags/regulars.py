@@ -91,9 +91,9 @@ def count(number: int | str | None, *, dense: bool = False) -> str:
 
 
 @register.simple_tag
-def percent(part: float | None, whole: float = 1) -> str:
+def percent(part: float | None, whole: float = 1, *, places: int = 1) -> str:
     """Write a share; a share of nothing is a dash."""
-    return NOTHING if part is None else amounts.percent(part, whole)
+    return NOTHING if part is None else amounts.percent(part, whole, places=places)
 
 
 @register.simple_tag

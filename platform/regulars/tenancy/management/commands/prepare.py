@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from regulars.tenancy import preparation
+from regulars.tenancy import pooling, preparation
 
 
 class Command(BaseCommand):
@@ -22,7 +22,10 @@ class Command(BaseCommand):
         """Prepare, and fail loudly if a chain could not be migrated."""
         if "owner" not in settings.DATABASES:
             raise CommandError("Set DATABASE_OWNER_URL: only the owner role may change schemas.")
-        outcome = preparation.prepare(spares=options["spares"], report=self._say)
+        try:
+            outcome = preparation.prepare(spares=options["spares"], report=self._say)
+        except pooling.SessionsNotKept as error:
+            raise CommandError(str(error)) from error
         for name, fault in outcome.failed.items():
             self.stderr.write(f"{name}: {fault}")
         if outcome.failed:

@@ -1,0 +1,1 @@
+"""Django's way to PostgreSQL, for connections that serve many chains."""
