@@ -36,7 +36,7 @@ def test_sound_books_of_all_chains_are_one_sentence(chain: ChainInfo) -> None:
     result = verify()
 
     assert result.exit_code == 0, result.output
-    assert f"{len(verification.CHECKS)} checks of the ledgers of 2 chains" in result.stdout
+    assert f"{len(verification.names())} checks of the ledgers of 2 chains" in result.stdout
     assert "everything adds up" in result.stdout
 
 
@@ -86,21 +86,34 @@ def test_a_suspended_chain_is_checked_too(chain: ChainInfo) -> None:
     assert verify().exit_code == 1
 
 
-def test_an_unknown_chain_is_named(chain: ChainInfo) -> None:
+def test_an_unknown_chain_is_named_and_the_others_are_checked(chain: ChainInfo) -> None:
     result = verify("aurum", "nowhere")
 
-    assert result.exit_code == 1
-    assert "'nowhere'" in result.output
+    assert result.exit_code == 3
+    assert "Not checked: No chain has the sub-domain 'nowhere'" in result.stderr
+    assert "everything adds up" in result.stdout
 
 
-def test_a_chain_behind_the_release_says_what_to_do_first(chain: ChainInfo) -> None:
+def test_a_chain_behind_the_release_says_what_to_do_and_hides_no_other(chain: ChainInfo) -> None:
     with context.public():
-        Chain.objects.filter(pk=chain.id).update(schema_version=1)
+        Chain.objects.exclude(pk=chain.id).update(schema_version=1)
 
-    result = verify()
+    late = verify()
+    corrupt(chain)
+    found = verify()
 
-    assert result.exit_code == 1
-    assert "regulars chain migrate" in result.output
+    assert (late.exit_code, found.exit_code) == (3, 1)
+    assert "bloom is behind this release: run `regulars chain migrate` first" in late.stderr
+    assert "aurum" in found.stdout
+
+
+def test_what_was_found_says_where_to_read_on(chain: ChainInfo) -> None:
+    corrupt(chain)
+
+    result = verify("aurum")
+
+    assert "2 findings in the ledger of 1 chain. Change no row" in result.stdout
+    assert "docs/operations.md" in result.stdout
 
 
 def test_a_flood_of_findings_is_cut_in_the_table_only(

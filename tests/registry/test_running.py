@@ -1,6 +1,7 @@
 """A vertical that misbehaves is stopped within its limit, and the next call works again."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -8,6 +9,7 @@ import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +35,16 @@ def prints(line): print("x" * 10000); return 5
 def nonsense(line): return object()
 def mutates(line): object.__setattr__(line, "net_minor", 10**6); return 1
 def peeks(line): return len([name for name in os.environ if "DATABASE" in name or "SECRET" in name])
+def speaks(line):
+    frame = b"\\x00\\x00\\x00\\x06" + b"\\x91\\x92\\xa2ok\\x07"
+    for pipe in range(3, 20):
+        try: os.write(pipe, frame)
+        except OSError: pass
+    return 1
+def fussy(line):
+    if line.net_minor == 13: time.sleep(60)
+    if line.net_minor == 14: raise ValueError("fourteen")
+    return line.net_minor
 """
 
 
@@ -94,6 +106,7 @@ def test_a_process_that_is_gone_before_it_could_be_asked_is_a_fault_and_no_crash
     child.kill()
     child.wait()
     monkeypatch.setattr(child, "poll", lambda: None)
+    monkeypatch.setattr(running._Child, "is_silent", lambda child: True)
 
     with pytest.raises(FunctionError):
         only(pool, call("good"))
@@ -132,8 +145,91 @@ def test_a_hanging_function_costs_the_sale_no_more_than_its_limit(pool: running.
     assert time.monotonic() - started < running.LIMIT + 3
 
 
+def test_many_sales_are_asked_about_in_one_round_trip(
+    pool: running.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only(pool, call("good"))
+    frames: list[Any] = []
+    ask = running._Child.ask
+
+    def noted(child: running._Child, asked: Any) -> None:
+        frames.append(asked)
+        ask(child, asked)
+
+    monkeypatch.setattr(running._Child, "ask", noted)
+
+    answers = pool.run_many([[call("good", n)] if n else [] for n in range(400)])
+
+    assert len(frames) == 1
+    assert answers[0] == {}
+    assert [list(each.values()) for each in answers[1:] if isinstance(each, dict)] == [
+        [2 * n] for n in range(1, 400)
+    ]
+
+
+def test_one_faulty_sale_among_many_is_the_only_one_without_an_answer(pool: running.Pool) -> None:
+    answers = pool.run_many([[call("fussy", n)] for n in range(10, 18)])
+
+    faults = {n + 10: each.reason for n, each in enumerate(answers) if not isinstance(each, dict)}
+    assert list(faults) == [13, 14]
+    assert faults[13] == "took too long"
+    assert "fourteen" in faults[14]
+
+
+def test_many_sales_that_all_hang_are_given_up_after_a_few(pool: running.Pool) -> None:
+    started = time.monotonic()
+
+    answers = pool.run_many([[call("fussy", 13)] for _ in range(200)])
+
+    reasons = [each.reason for each in answers if isinstance(each, FunctionError)]
+    assert len(reasons) == 200
+    assert reasons.count("took too long") == running.MOST_ENDED
+    assert time.monotonic() - started < 200 * running.LIMIT
+
+
+def test_a_machine_that_keeps_the_process_waiting_is_no_fault_of_the_function(
+    pool: running.Pool,
+) -> None:
+    only(pool, call("good"))
+    child = pool._idle[0].process.pid
+    os.kill(child, signal.SIGSTOP)
+    threading.Timer(3 * running.LIMIT, os.kill, (child, signal.SIGCONT)).start()
+
+    assert only(pool, call("good")) == 200
+
+
+def test_a_process_that_never_gets_on_is_a_fault_in_the_end(pool: running.Pool) -> None:
+    only(pool, call("good"))
+    os.kill(pool._idle[0].process.pid, signal.SIGSTOP)
+
+    with pytest.raises(FunctionError, match="took too long"):
+        only(pool, call("good"))
+
+
+def test_what_importing_a_vertical_takes_is_not_the_functions_time(
+    pool: running.Pool, tmp_path: Path
+) -> None:
+    (tmp_path / "slow_vertical.py").write_text(
+        "import time\ntime.sleep(0.4)\ndef good(line): return 3\n"
+    )
+    import slow_vertical  # type: ignore[import-not-found]
+
+    only(pool, call("good"))  # the process is there and knows another vertical
+    function = Function(key="slow", on="line", gives="number", call=slow_vertical.good)
+
+    assert only(pool, Call(function, Line(net_minor=1))) == 3
+    sys.modules.pop("slow_vertical")
+
+
 def test_what_a_function_prints_does_not_disturb_answers(pool: running.Pool) -> None:
     assert only(pool, call("prints")) == 5
+
+
+def test_what_a_function_says_too_much_is_no_answer_to_the_next_sale(pool: running.Pool) -> None:
+    with pytest.raises(FunctionError, match="nonsense"):
+        only(pool, call("speaks"))
+
+    assert only(pool, call("good", 50)) == 100
 
 
 def test_a_function_cannot_change_the_sale_it_is_shown(pool: running.Pool) -> None:

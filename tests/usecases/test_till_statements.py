@@ -1,13 +1,15 @@
 """The till's call costs a constant number of statements (design §8)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 
 from regulars import registry
 from regulars.kit import Bonus, Where
 from regulars.points import ledger
-from regulars.usecases import preview, record_purchase
+from regulars.usecases import preview, record_purchase, till
 from tests.factories.purchases import (
     NOW,
     TILL,
@@ -71,6 +73,22 @@ def test_rules_that_count_purchases_lock_only_while_the_count_matters(
         assert record_purchase.record(draft=sent[0], actor=TILL, now=NOW).points == 110
     with django_assert_num_queries(2):
         assert record_purchase.record(draft=sent[1], actor=TILL, now=NOW).points == 10
+
+
+@pytest.mark.parametrize("buyer", [None, "Carol"])
+def test_a_repeat_takes_one_statement(buyer: str | None, django_assert_num_queries: Any) -> None:
+    sent = draft(customer=customer(name=buyer) if buyer else None)
+    first = record_purchase.record(draft=sent, actor=TILL, now=NOW, language="en")
+
+    with django_assert_num_queries(1):
+        again = record_purchase.record(draft=sent, actor=TILL, now=NOW, language="en")
+
+    assert again == replace(first, repeated=True)
+
+
+def test_the_statements_of_a_sale_are_short_enough_to_be_read_once() -> None:
+    """Psycopg reads longer ones at every call, which costs more than sending them."""
+    assert max(len(record_purchase._WRITE), len(till._READ)) <= MAX_CACHED_STATEMENT_LENGTH
 
 
 def test_a_preview_takes_one_statement(django_assert_num_queries: Any) -> None:

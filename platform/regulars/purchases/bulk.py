@@ -18,7 +18,7 @@ from regulars.tenancy import statements
 # One key of the database's for each statement, counted on in its last digits: a call of uuidv7
 # for every row would cost as much as writing the row.
 KEY: Final = """
-overlay((SELECT uuidv7())::text PLACING lpad(to_hex({}::int), 8, '0') FROM 29)::uuid"""
+((SELECT left(uuidv7()::text, 28)) || to_hex(x'10000000'::int + {}::int))::uuid"""
 
 # Continues CTEs of the caller's:
 #   receipt(key, kind, original, store, buyer, guide, source, number, at, day, gross, discount,
@@ -55,7 +55,6 @@ locked AS MATERIALIZED (
     coalesce(g.code, ''), coalesce(g.name, ''), coalesce(g.category, ''), g.quantity,
     g.gross, g.discount, g.paid, coalesce(g.extra, '{{}}')
   FROM goods g JOIN number n ON n.purchase_id = g.receipt
-  RETURNING 1
 )"""  # noqa: S608  (only constants of ours are joined)
 
 # Keys are handed out in the order of time, so whatever the import wrote lies behind its start.

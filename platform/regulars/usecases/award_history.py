@@ -4,7 +4,7 @@ Customer by customer in the order of time: what the rules ask of earlier purchas
 much in the last months) is what a till would have known at that moment.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -70,24 +70,26 @@ def award(*, customer_ids: Sequence[UUID], import_id: UUID, actor: Actor, now: d
     """Post what the import's purchases of some customers earn; returns the points.
 
     Set by set, in one transaction; the keys are a till's own, so a repeat posts nothing. Returns
-    take back what they would have taken. A rule that fails leaves its purchase to the retry.
+    take back what they would have taken. A rule that fails leaves its purchase to the retry. All
+    purchases are held in memory and ask the vertical's named functions together, before any lock.
     """
     pasts = _pasts(customer_ids)
     facts = Purchase.objects.filter(customer_id__in=list(pasts)).order_by("occurred_at", "id")
     ours = facts.filter(import_id=import_id, kind=Purchase.Kind.SALE)
     with_lines = {each.id: each for each in selectors.with_lines(ours)}
     windows = tiers.windows(registry.vertical())
-    awards: list[history.Award] = []
+    sales: list[tuple[Purchase, Scene]] = []
     returned: set[UUID] = set()
     for fact in facts:
         past = pasts[fact.customer_id]  # type: ignore[index]  # filtered by it
         is_back = fact.import_id == import_id and fact.kind == Purchase.Kind.RETURN
         if (purchase := with_lines.get(fact.id)) is not None:
-            awards += _award(purchase, past.scene(purchase, purchase.store, windows))
+            sales.append((purchase, past.scene(purchase, purchase.store, windows)))
         elif is_back and fact.original_id is not None:
             returned.add(fact.original_id)
         past.purchases += fact.counts
         past.spent.append((fact.business_day, fact.paid_minor))
+    awards = list(_awards(sales))
     history.award_many(rows=awards, actor=actor)
     originals = selectors.with_lines(Purchase.objects.filter(pk__in=returned))
     for original in originals.order_by("id"):
@@ -138,29 +140,30 @@ def revoke(*, purchase_ids: Iterable[UUID], actor: Actor, now: datetime) -> int:
     return taken
 
 
-def _award(purchase: Purchase, scene: Scene) -> list[history.Award]:
-    assert scene.buyer is not None  # noqa: S101  (made with one)
-    earned = earning.earn(award_purchase.settled_from(purchase), scene)
-    if earned.fault:
-        outbox.enqueue(
-            handler=award_purchase.HANDLER,
-            payload={"purchase_id": str(purchase.id)},
-            key=award_purchase.key_of(purchase.id),
-        )
-    if not earned.points:
-        return []
-    return [
-        history.Award(
-            customer_id=scene.buyer.id,
-            amount=earned.points,
-            key=award_key(purchase.id),
-            reasons=earned.reasons,
-            occurred_at=purchase.occurred_at,
-            expires_at=earning.expires_at(purchase.business_day),
-            store_id=purchase.store_id,
-            purchase_id=purchase.id,
-        )
-    ]
+def _awards(sales: Sequence[tuple[Purchase, Scene]]) -> Iterator[history.Award]:
+    """Yield what sales earn; one whose rules fail is left to the outbox."""
+    earnings = earning.earn_many(
+        [(award_purchase.settled_from(purchase), scene) for purchase, scene in sales]
+    )
+    for (purchase, scene), earned in zip(sales, earnings, strict=True):
+        if earned.fault:
+            outbox.enqueue(
+                handler=award_purchase.HANDLER,
+                payload={"purchase_id": str(purchase.id)},
+                key=award_purchase.key_of(purchase.id),
+            )
+        elif earned.points:
+            assert scene.buyer is not None  # noqa: S101  (made with one)
+            yield history.Award(
+                customer_id=scene.buyer.id,
+                amount=earned.points,
+                key=award_key(purchase.id),
+                reasons=earned.reasons,
+                occurred_at=purchase.occurred_at,
+                expires_at=earning.expires_at(purchase.business_day),
+                store_id=purchase.store_id,
+                purchase_id=purchase.id,
+            )
 
 
 def _pasts(customer_ids: Sequence[UUID]) -> dict[UUID, _Past]:

@@ -1,6 +1,7 @@
 """Points that had to wait: the vertical's function failed at the till, and is tried again."""
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -17,9 +18,14 @@ from regulars.purchases import selectors
 from regulars.purchases.drafts import PaymentDraft
 from regulars.purchases.models import Purchase
 from regulars.purchases.settling import Settled, SettledLine
+from regulars.tenancy import statements
 from regulars.usecases import earning, returned_points, till
 
 HANDLER: Final = "points.award"
+_WAITING: Final = """
+SELECT count(*), min(created_at), (array_agg(fault ORDER BY id DESC))[1] FROM outbox_job
+WHERE done_at IS NULL AND failed_at IS NULL AND handler = %s AND fault <> ''"""
+_NAMED: Final = re.compile(r"function '([a-z0-9-]+)' (.*?)['\")]*$", re.DOTALL)  # a FunctionError
 
 
 class PointsWait(RuntimeError):
@@ -36,7 +42,31 @@ def is_waiting(purchase_id: UUID) -> bool:
     return Job.objects.filter(key=key_of(purchase_id), done_at=None).exists()
 
 
-@handlers.handler(HANDLER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Purchases whose points could not be computed: how many, since when, and the last fault.
+
+    `function` is the key of the vertical's function that failed, `reason` what it did, in English.
+    """
+
+    purchases: int
+    since: datetime
+    function: str
+    reason: str
+
+
+def waiting() -> Waiting | None:
+    """Return what waits because of a fault of the vertical; one statement."""
+    row = statements.one(_WAITING, (HANDLER,))
+    if row is None or not row[0]:
+        return None
+    purchases, since, fault = row
+    named = _NAMED.search(fault)
+    function, reason = named.groups() if named else ("", fault)
+    return Waiting(purchases=purchases, since=since, function=function, reason=reason)
+
+
+@handlers.handler(HANDLER, gives_up=False)
 def award(*, purchase_id: str, now: datetime) -> None:
     """Post what a purchase earns, and what its returns took of that meanwhile."""
     post(purchase_id=UUID(purchase_id), now=now)

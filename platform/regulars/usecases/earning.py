@@ -53,14 +53,41 @@ def earn(settled: Settled, scene: Scene) -> Earned:
     """
     if scene.buyer is None:
         return Earned(by_line=(0,) * len(settled.lines))
-    vertical = registry.vertical()
     basket = basket_of(settled, scene)
     try:
-        results = running.pool().run(points.calls(vertical.rules, basket))
+        results = running.pool().run(points.calls(registry.vertical().rules, basket))
+    except points.FunctionError as fault:
+        return _waiting(basket, fault)
+    return _earned(basket, results)
+
+
+def earn_many(sales: Sequence[tuple[Settled, Scene]]) -> list[Earned]:
+    """Evaluate the rules for sales of known buyers, as `earn` does for each, in their order.
+
+    What all of them ask of named functions is asked in few round trips, under each one's limit.
+    """
+    rules = registry.vertical().rules
+    baskets = [basket_of(settled, scene) for settled, scene in sales]
+    answers = running.pool().run_many([points.calls(rules, basket) for basket in baskets])
+    return [
+        _waiting(basket, answer)
+        if isinstance(answer, points.FunctionError)
+        else _earned(basket, answer)
+        for basket, answer in zip(baskets, answers, strict=True)
+    ]
+
+
+def _earned(basket: Basket, results: running.Results) -> Earned:
+    try:
         return evaluated(basket, call=partial(running.lookup, results))
     except points.FunctionError as fault:
-        _LOG.warning("Points of %s %s wait: %s", vertical.key, vertical.version, fault)
-        return Earned(by_line=(0,) * len(settled.lines), fault=str(fault))
+        return _waiting(basket, fault)
+
+
+def _waiting(basket: Basket, fault: points.FunctionError) -> Earned:
+    vertical = registry.vertical()
+    _LOG.warning("Points of %s %s wait: %s", vertical.key, vertical.version, fault)
+    return Earned(by_line=(0,) * len(basket.lines), fault=str(fault))
 
 
 def evaluated(basket: Basket, *, call: Caller | None = None) -> Earned:

@@ -1,9 +1,11 @@
 """A sale is recorded: the fact, the customer's standing and the points, in one statement.
 
 Two statements in the usual case, whatever the number of lines: one reads the scene, one writes
-everything. The rules run in between and hold no lock. Where the outcome hangs on more than that
-(a customer's first purchase, points that must wait) the sale is written under the customer's
-lock, in a transaction of its own and with a statement more for each of these.
+everything. The rules run in between and hold no lock. A repeat is answered from the scene.
+
+Where the outcome hangs on more than that (a customer's first purchase, points that must wait) the
+sale is written under the customer's lock, in a transaction of its own and with a statement more
+for each of these.
 
 Idempotent by source and number: a repeat with the same content gets the same answer, another
 content NumberTaken. No audit entry is written: the fact is append-only and names its actor.
@@ -40,9 +42,9 @@ from regulars.usecases.earning import Earned, Told
 from regulars.usecases.till import Scene
 
 _FUTURE: Final = timedelta(days=1)  # clocks of tills go wrong, but not by more
-_WRITE: Final = f"""
+_WRITE: Final = statements.squeezed(f"""
 WITH {writing.GIVEN}, {writing.FACT}, {ledger_writing.AWARD}
-SELECT (SELECT purchase_id FROM number), (SELECT available - debt FROM account)"""  # noqa: S608
+SELECT (SELECT purchase_id FROM number), (SELECT available - debt FROM account)""")  # noqa: S608
 
 
 class NumberTaken(Conflict):
@@ -102,15 +104,17 @@ def record(
     settled = settled_for(draft, now=now, language=spoken)
     digest = _digest(draft, settled)
     scene = _scene(draft, now)
+    if scene.known is not None:
+        return _again(draft, scene, settled, digest, now, spoken)
     fact = _fact(draft, settled, scene, digest, actor)
     fact = replace(fact, pair_id=pair_id, id=purchase_id or fact.id)
     earned = earning.earn(settled, scene) if _is_plain(draft, scene) else None
     if earned is not None and not earned.fault:
         books = _write(fact, earned)
     else:
-        books, fact, scene, earned = _write_carefully(draft, fact, now)
-    if books is _NOT_NEW:
-        return _again(draft, digest, now, spoken)
+        books, fact, scene, earned = _write_carefully(draft, fact, now, fault=earned)
+    if books is _NOT_NEW:  # somebody sent the same in this very moment
+        return _again(draft, _scene(draft, now), settled, digest, now, spoken)
     return _answer(fact, scene, earned, books, now, spoken)
 
 
@@ -155,6 +159,7 @@ def _scene(draft: PurchaseDraft, now: datetime) -> Scene:
         customer_id=draft.customer_id,
         occurred_at=draft.occurred_at,
         now=now,
+        numbered=(draft.source.strip(), draft.number.strip()),
     )
 
 
@@ -189,15 +194,18 @@ def _write(fact: Fact, earned: Earned) -> Any:
 
 @transaction.atomic
 def _write_carefully(
-    draft: PurchaseDraft, fact: Fact, now: datetime
+    draft: PurchaseDraft, fact: Fact, now: datetime, *, fault: Earned | None
 ) -> tuple[Any, Fact, Scene, Earned]:
-    """Write under the customer's lock, after looking again at what may have changed before it."""
+    """Write under the customer's lock, after looking again at what may have changed before it.
+
+    With a `fault` the vertical's functions failed a moment ago and are not asked a second time.
+    """
     if draft.customer_id is not None:
         till.lock(draft.customer_id)
     scene = _scene(draft, now)
     buyer = scene.buyer
     fact = replace(fact, customer_id=buyer.id if buyer else None)
-    earned = earning.earn(fact.settled, scene)
+    earned = fault or earning.earn(fact.settled, scene)
     books = _write(fact, earned)
     if books is not _NOT_NEW and buyer is not None:
         if earned.fault:
@@ -284,8 +292,45 @@ def _answer(
     )
 
 
-def _again(draft: PurchaseDraft, digest: bytes, now: datetime, language: str) -> Recorded:
-    """Answer a repeat as it was answered first, with the balance of now."""
+def _again(
+    draft: PurchaseDraft,
+    scene: Scene,
+    settled: Settled,
+    digest: bytes,
+    now: datetime,
+    language: str,
+) -> Recorded:
+    """Answer a repeat as it was answered first, with the balance of now.
+
+    The scene says it all unless the points wait, some have expired, or the customer is another.
+    """
+    known, buyer = scene.known, scene.buyer
+    is_same = known is not None and (known.digest, known.kind, known.customer_id) == (
+        digest.hex(), Purchase.Kind.SALE, buyer and buyer.id
+    )  # fmt: skip
+    if known is None or not is_same or not scene.is_swept or (buyer and known.points is None):
+        return _looked_up(draft, digest, now, language)
+    tier = scene.tier()
+    return Recorded(
+        purchase_id=known.purchase_id,
+        number=draft.number.strip(),
+        customer_id=known.customer_id,
+        business_day=known.business_day,
+        gross_minor=settled.gross_minor,
+        discount_minor=settled.discount_minor,
+        rounding_minor=settled.rounding_minor,
+        paid_minor=settled.paid_minor,
+        points=known.points or 0,
+        balance=scene.balance,
+        awards=earning.told(known.reasons, language=language),
+        tier=tier.key if tier else None,
+        points_status="posted" if buyer else "none",
+        repeated=True,
+    )
+
+
+def _looked_up(draft: PurchaseDraft, digest: bytes, now: datetime, language: str) -> Recorded:
+    """Answer a repeat from the books. Raises NumberTaken where the number means something else."""
     known = selectors.numbered(source=draft.source.strip(), number=draft.number.strip())
     if known is None:
         raise Conflict  # the customer was merged or erased in this very moment

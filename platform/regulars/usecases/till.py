@@ -1,6 +1,6 @@
 """What must be known before a sale is written, read in one statement for every number of lines."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -30,9 +30,14 @@ SELECT s.time_zone, s.code, g.id IS NOT NULL,
      SELECT coalesce(sum(paid_minor), 0) FROM (
        SELECT p.paid_minor FROM purchases_purchase p
         WHERE p.customer_id = c.id AND p.business_day > w.since LIMIT {most}) AS recent)))
-   FROM unnest(given.months, given.since) AS w(months, since))
-FROM (VALUES (%s::uuid, %s::uuid, %s::uuid, %s::timestamptz, %s::int[], %s::date[]))
-  AS given(store, guide, customer, now, months, since)
+   FROM unnest(given.months, given.since) AS w(months, since)),
+  (SELECT json_build_array(p.id, encode(n.digest, 'hex'), p.kind, p.customer_id, p.business_day,
+     o.amount, o.reasons)
+   FROM purchases_number n JOIN purchases_purchase p ON p.id = n.purchase_id
+   LEFT JOIN points_posting o ON o.key = 'purchase:' || p.id
+   WHERE n.source = given.source AND n.number = given.number)
+FROM (VALUES (%s::uuid, %s::uuid, %s::uuid, %s::timestamptz, %s::int[], %s::date[], %s::text,
+  %s::text)) AS given(store, guide, customer, now, months, since, source, number)
 LEFT JOIN stores_store s ON s.id = given.store
 LEFT JOIN staff_staff g ON g.id = given.guide
 LEFT JOIN customers_customer asked ON asked.id = given.customer
@@ -82,6 +87,19 @@ class Buyer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What was recorded under the number before, and what it earned; `points` None: no posting."""
+
+    purchase_id: UUID
+    digest: str | None
+    kind: str
+    customer_id: UUID | None
+    business_day: date
+    points: int | None
+    reasons: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """The store's clock, the buyer and their balance before the sale."""
 
@@ -91,7 +109,8 @@ class Scene:
     buyer: Buyer | None
     balance: int | None
     is_swept: bool  # no lot has expired that the nightly run has not seen yet
-    spent: Mapping[int, int]  # by window in months, this sale not counted
+    spent: Mapping[int, int]  # by window in months, this sale not counted unless it is `known`
+    known: Known | None = None
 
     def tier(self, *, more_minor: int = 0) -> Tier | None:
         """Return the buyer's tier, as it stands or once this sale is counted."""
@@ -111,13 +130,19 @@ def read(
     customer_id: UUID | None,
     occurred_at: datetime,
     now: datetime,
+    numbered: tuple[str, str] | None = None,
 ) -> Scene:
-    """Read the scene; raises DoesNotAddUp naming a store, guide or customer nobody knows."""
-    months = list(tiers.windows(registry.vertical()))
+    """Read the scene; raises DoesNotAddUp naming a store, guide or customer nobody knows.
+
+    `numbered`, a source and a number, also asks what they stand for already.
+    """
+    months = tiers.windows(registry.vertical())
     # The store's own day is not known yet; a day more or less moves no tier of months.
     day = occurred_at.astimezone(context.current().zone).date()
-    starts = [tiers.since(day, each) for each in months]
-    row = statements.one(_READ, (store_id, guide_id, customer_id, now, months, starts))
+    # As text: psycopg takes longer over two lists than the server over the whole statement.
+    windows = (_array(months), _array(tiers.since(day, each) for each in months))
+    given = (store_id, guide_id, customer_id, now, *windows, *(numbered or (None, None)))
+    row = statements.one(_READ, given)
     assert row is not None  # noqa: S101  (one row of VALUES is one row)
     zone, code, guide_known, found_id, state, *rest = row
     faults = {}
@@ -129,7 +154,7 @@ def read(
         faults["customer_id"] = [_("There is no such customer.")]
     if faults:
         raise DoesNotAddUp(fields=faults)
-    owner_id, home_store_id, extra, purchases, books, expired, birthdays, spent = rest
+    owner_id, home_store_id, extra, purchases, books, expired, birthdays, spent, known = rest
     local = occurred_at.astimezone(ZoneInfo(zone))
     buyer = None
     if found_id is not None:
@@ -149,6 +174,7 @@ def read(
         balance=None if buyer is None else books - expired,
         is_swept=not expired,
         spent=dict(read_json(spent) or ()),
+        known=_known(read_json(known)) if known else None,
     )
 
 
@@ -167,3 +193,20 @@ def lock_for_return(original: Purchase) -> bool:
 def _birthday(row: list[Any]) -> tuple[int, int, bool, date | None]:
     month, day, lunar, next_on = row
     return month, day, lunar, date.fromisoformat(next_on) if next_on else None
+
+
+def _array(items: Iterable[object]) -> str:
+    return f"{{{','.join(map(str, items))}}}"
+
+
+def _known(row: list[Any]) -> Known:
+    purchase_id, digest, kind, customer_id, business_day, points, reasons = row
+    return Known(
+        purchase_id=UUID(purchase_id),
+        digest=digest,
+        kind=kind,
+        customer_id=customer_id and UUID(customer_id),
+        business_day=date.fromisoformat(business_day),
+        points=points,
+        reasons=tuple(reasons or ()),
+    )
