@@ -18,7 +18,7 @@ from regulars.imports.columns.mapping import Options
 from regulars.imports.contract import Job
 from regulars.imports.contract import Options as Wishes
 from regulars.imports.loading.purchases import PurchaseLoader
-from regulars.imports.models import Import, StagedLine, StagedReceipt
+from regulars.imports.models import Import, StagedReceipt
 from regulars.purchases.models import Line, Purchase, Standing
 from tests import counts
 from tests.factories.imports import silent
@@ -104,7 +104,6 @@ def test_a_real_retailers_purchases_add_up_to_the_cent(record_property: Any) -> 
     assert preview.details["sales_minor"] == found["sales_minor"] == sales
     assert found["lines"] == Line.objects.count() == lines == LINES
     assert found["customers"] == Customer.objects.count() == buyers
-    assert not StagedLine.objects.exists()
     assert not StagedReceipt.objects.exists()
     sold = Purchase.objects.values_list("number", "store__code", "business_day", "paid_minor")
     assert set(sold.iterator()) == set(expected("SELECT number, store, day, paid FROM facts"))

@@ -7,9 +7,10 @@ the work off changes the state; the next word of progress notices.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from regulars.imports import (
     rejections,
     selectors,
     shapes,
+    side_by_side,
     staging,
     storage,
     surroundings,
@@ -146,20 +148,32 @@ def _stage_and_match(
     shaper = _shaper(job, now)
     staged = blank = done = 0
     total = report.rows if report.is_exact else None
-    with storage.local(row.file) as path, closing(reading.batches(path, report)) as batches:
-        for batch in batches:
-            shaped = shaper.shape(batch)
+    with storage.local(row.file) as path, closing(_shaped(path, report, shaper)) as batches:
+        for length, shaped in batches:
             with transaction.atomic():
                 rejections.add(import_id=row.pk, problems=shaped.problems)
                 loader.stage(shaped)
             staged += len(shaped.drafts)
             blank += shaped.blank
-            done += len(batch)
+            done += length
             tell(done, total)
     preview = loader.match(now=now, tell=Telling(row, "matching", watch))
     count = rejections.count(import_id=row.pk)
     details = {**preview.details, "blank": blank}
     return msgspec.structs.replace(preview, rejected=count, details=details), staged
+
+
+def _shaped(
+    path: Path, report: reading.FileReport, shaper: Any
+) -> Generator[tuple[int, shapes.Shaped[Any]]]:
+    """Yield how many rows a batch has and what became of it, the next one made meanwhile."""
+
+    def shaped() -> Generator[tuple[int, shapes.Shaped[Any]]]:
+        with closing(reading.batches(path, report)) as batches:
+            for batch in batches:
+                yield len(batch), shaper.shape(batch)
+
+    return side_by_side.ahead(shaped())
 
 
 def _shaper(job: contract.Job, now: datetime) -> Any:

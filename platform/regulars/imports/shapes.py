@@ -4,7 +4,7 @@ A row with any problem makes no draft. What must hold over several rows (the lin
 receipt, the same customer twice) is not decided here.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Dictionary
 from datetime import datetime
 from types import MappingProxyType
@@ -34,7 +34,7 @@ class Shaped[T](NamedTuple):
     first such line: none of their lines may be taken.
     """
 
-    drafts: list[T]
+    drafts: Sequence[T]
     problems: list[Problem]
     blank: int
     refused: Dictionary[tuple[str, str], int] = NONE_REFUSED
@@ -105,11 +105,11 @@ class PurchaseShaper(_Shaper):
     def shape(self, batch: Batch) -> Shaped[PurchaseLineDraft]:
         """Turn a batch into drafts and problems."""
         table = self._table(batch)
-        shaped = _shaped(table, list(purchases.build(table, self._mapping)))
+        shaped = _shaped(table, purchases.build(table, self._mapping))
         return shaped._replace(refused=purchases.refused(table, self._mapping))
 
 
-def _shaped[T](table: Table, drafts: list[T]) -> Shaped[T]:
+def _shaped[T](table: Table, drafts: Sequence[T]) -> Shaped[T]:
     found = sorted(table.problems, key=lambda problem: problem.line)
     return Shaped(drafts, found, len(table) - len(drafts) - len(table.refused))
 

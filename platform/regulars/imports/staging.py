@@ -5,9 +5,9 @@ from uuid import UUID
 
 from django.db.models import Model
 
-from regulars.imports.models import StagedCustomer, StagedLine, StagedReceipt
+from regulars.imports.models import StagedCustomer, StagedReceipt
 
-_TABLES: Final[tuple[type[Model], ...]] = (StagedCustomer, StagedReceipt, StagedLine)
+_TABLES: Final[tuple[type[Model], ...]] = (StagedCustomer, StagedReceipt)
 
 
 def has(import_id: UUID) -> bool:

@@ -1,12 +1,13 @@
 """The loader of customers: who they are, what is new, what changes, and taking it all back."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import IntegrityError, OperationalError, transaction
 
-from regulars.imports import rejections
+from regulars.imports import rejections, side_by_side
 from regulars.imports.contract import Job, Preview, Tell
 from regulars.imports.drafts import CustomerDraft
 from regulars.imports.loading import customers_counting as counting
@@ -14,7 +15,7 @@ from regulars.imports.loading import customers_stores as stores
 from regulars.imports.loading.customers_changing import Changer
 from regulars.imports.loading.customers_known import ranges
 from regulars.imports.loading.customers_matching import Matcher
-from regulars.imports.loading.customers_progress import Progress
+from regulars.imports.loading.customers_progress import Piece, Progress
 from regulars.imports.loading.customers_staging import Stager
 from regulars.imports.loading.customers_undoing import Undoer
 from regulars.imports.loading.customers_writing import Writer
@@ -73,8 +74,8 @@ class CustomerLoader:
     def load(self, *, now: datetime, tell: Tell) -> dict[str, int]:
         """Write what was matched, some thousand lines in each transaction.
 
-        Goes on where its last transaction ended. Returns ``new``, ``changed``, ``same``, and
-        ``refused``: rows refused since they were matched.
+        Two transactions at a time; goes on where the last ones ended. Returns ``new``,
+        ``changed``, ``same``, and ``refused``: rows refused since they were matched.
         """
         progress = Progress(self._job.import_id, "load")
         if progress.at == _END:
@@ -83,10 +84,18 @@ class CustomerLoader:
             stores.open_named(self._job)
         writer, changer = Writer(self._job, now=now), Changer(self._job, now=now)
         total = counting.staged(self._job)
-        done = counting.staged(self._job, to=progress.at or 0)
-        for after, to, lines in ranges(self._job, after=progress.at or 0):
-            _persistently(lambda: self._load(progress, writer, changer, after, to))  # noqa: B023
-            tell(done := done + lines, total)
+        pieces = progress.left(ranges(self._job, after=progress.at or 0))
+        done = total - sum(lines for _after, _to, lines in pieces)
+
+        def load(piece: Piece) -> int:
+            after, to, lines = piece
+            _persistently(lambda: self._load(writer, changer, after, to))
+            return lines
+
+        with closing(side_by_side.shared(pieces, load)) as loaded:
+            for lines in loaded:
+                tell(done := done + lines, total)
+        progress = Progress(self._job.import_id, "load")
         progress.keep(_END)
         return progress.plain()
 
@@ -103,24 +112,20 @@ class CustomerLoader:
         """
         return Undoer(self._job, now=now).undo(tell, within=_persistently)
 
-    def _load(
-        self, progress: Progress, writer: Writer, changer: Changer, after: int, to: int
-    ) -> None:
-        before = progress.counts.copy()
-        try:
-            with transaction.atomic():
-                known = counting.known(self._job, after=after, to=to)
-                changed, refused = changer.write(after=after, to=to)
-                wanted = counting.new(self._job, after=after, to=to)
-                made = writer.write(after=after, to=to)
-                progress.counts["new"] += made
-                progress.counts["changed"] += changed
-                progress.counts["same"] += known - changed - refused
-                progress.counts["refused"] += wanted - made + refused
-                progress.keep(to)
-        except BaseException:
-            progress.counts = before
-            raise
+    def _load(self, writer: Writer, changer: Changer, after: int, to: int) -> None:
+        """Write some lines, and that they are written, in the caller's transaction."""
+        known = counting.known(self._job, after=after, to=to)
+        changed, refused = changer.write(after=after, to=to)
+        wanted = counting.new(self._job, after=after, to=to)
+        made = writer.write(after=after, to=to)
+        counted = {
+            "new": made,
+            "changed": changed,
+            "same": known - changed - refused,
+            "refused": wanted - made + refused,
+        }
+        progress = Progress(self._job.import_id, "load", holds=True)
+        progress.add(counted, after=after, to=to)
 
     def _details(self) -> dict[str, Any]:
         places = self._stager.places if self._stager else None

@@ -10,13 +10,14 @@ other, and the returned goods need a number of their own to be told from a repea
 """
 
 from collections import Counter
+from contextlib import closing
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
 from django.db import transaction
 
-from regulars.imports import rejections
+from regulars.imports import rejections, side_by_side
 from regulars.imports.contract import Job, Preview, Tell
 from regulars.imports.drafts import PurchaseLineDraft
 from regulars.imports.loading import (
@@ -36,6 +37,7 @@ from regulars.tenancy import context
 _LINES_AT_ONCE: Final = 20_000
 _LINES_JUDGED: Final = 200_000
 _TRIES: Final = 3
+_GOOD: Final = ("new", "back", "same", "ours")
 
 
 class PurchaseLoader:
@@ -60,11 +62,11 @@ class PurchaseLoader:
         judging = Judging(self._job)
         tally = Tally()
         ranges = judging.ranges(_LINES_JUDGED)
-        for done, some in enumerate(ranges):
-            tell(done, len(ranges))
-            if tally.add(judging.run(purchases_sql.TALLY, **some.plain())):
-                with transaction.atomic():
-                    judging.reject(some)
+        with closing(side_by_side.shared(ranges, lambda some: _judge(judging, some))) as judged:
+            tell(0, len(ranges))
+            for done, rows in enumerate(judged, start=1):
+                tally.add(rows)
+                tell(done, len(ranges))
         for back in purchases_returning.judged(judging):
             tally.add([back])
         unknown = self._job.options.unknown_customers
@@ -93,10 +95,12 @@ class PurchaseLoader:
         if self._job.options.unknown_customers == "create":
             counts["customers"] = purchases_buyers.make(judging, now=now)
         ranges = judging.ranges(_LINES_AT_ONCE)
-        for done, some in enumerate(ranges):
-            tell(done, len(ranges))
-            counts.update(self._load(judging, some, now))
-        tell(len(ranges), len(ranges))
+        written = side_by_side.shared(ranges, lambda some: self._load(judging, some, now))
+        with closing(written):
+            tell(0, len(ranges))
+            for done, found in enumerate(written, start=1):
+                counts.update(found)
+                tell(done, len(ranges))
         counts.update(purchases_returning.load(judging, now=now))
         counts.update(purchases_following.follow(self._job, now=now, tell=tell))
         return dict(counts)
@@ -136,6 +140,15 @@ class PurchaseLoader:
         return opening.open_stores(actor=self._job.actor, named=Judging(self._job).unknown_stores)
 
 
+def _judge(judging: Judging, some: Buckets) -> list[tuple[Any, ...]]:
+    """Judge a range; write down its receipts that may not come in."""
+    rows = judging.run(purchases_sql.TALLY, **some.plain())
+    if any(row[0] not in _GOOD for row in rows):
+        with transaction.atomic():
+            judging.reject(some)
+    return rows
+
+
 class Tally:
     """Adds up what judging found."""
 
@@ -146,15 +159,13 @@ class Tally:
         self.first: Any = None
         self.last: Any = None
 
-    def add(self, rows: list[tuple[Any, ...]]) -> bool:
-        """Take rows of TALLY; say whether some receipts may not come in."""
-        is_bad = False
+    def add(self, rows: list[tuple[Any, ...]]) -> None:
+        """Take rows of TALLY."""
         for verdict, kind, count, lines, paid, first, last, anonymous, strange in rows:
             if verdict == "back":
                 continue
             self.receipts[verdict] += count
             if verdict != "new":
-                is_bad = is_bad or verdict not in ("same", "ours")
                 continue
             self.lines += lines
             self.paid += paid
@@ -163,4 +174,3 @@ class Tally:
             self.returns += count if kind == "return" else 0
             self.first = first if self.first is None else min(self.first, first)
             self.last = last if self.last is None else max(self.last, last)
-        return is_bad

@@ -33,7 +33,7 @@ def _people(key: str, before: tuple[str, ...]) -> str:
 
 
 _NEW: Final = f"""
-WITH {purchases_sql.JUDGED.format(where="true")}, unknown AS MATERIALIZED (
+WITH {purchases_sql.JUDGED.format(where="true", goods="")}, unknown AS MATERIALIZED (
   SELECT line, customer_number AS number, customer_code AS code, customer_card AS card,
     customer_phone AS phone, customer_name AS name
   FROM judged

@@ -1,6 +1,6 @@
 """What follows once purchases are in: standings, owners and home stores, and points if asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Final
@@ -14,6 +14,7 @@ from regulars.customers.services import bulk as many
 from regulars.imports.contract import Job, Tell
 from regulars.imports.loading.purchases_judging import floor
 from regulars.purchases import bulk
+from regulars.purchases import selectors as purchases_of
 from regulars.purchases import services as purchases
 from regulars.purchases.models import Purchase
 from regulars.usecases import award_history
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 _CUSTOMERS_AT_ONCE: Final = 2_000
-_EARNING_AT_ONCE: Final = 50
+_EARNING_AT_ONCE: Final = 1_000  # purchases, with their lines in memory
 
 
 def follow(job: Job, *, now: datetime, tell: Tell) -> dict[str, int]:
@@ -35,13 +36,29 @@ def follow(job: Job, *, now: datetime, tell: Tell) -> dict[str, int]:
             lacking = customers.unclaimed(customer_ids=some)
             customers.claim_many(rows=bulk.firsts(customer_ids=lacking), now=now)
         if job.options.earns:
-            for few in batched(some, _EARNING_AT_ONCE, strict=False):
+            for few in _portions(some):
                 points += award_history.award(
                     customer_ids=few, import_id=job.import_id, actor=job.actor, now=now
                 )
         done += len(some)
         tell(done, None)
     return {"points": points, **_totals(job)}
+
+
+def _portions(customer_ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+    """Divide customers so that the purchases of each portion come to _EARNING_AT_ONCE or so."""
+    standings = purchases_of.standing_of_many(customer_ids)
+    portion: list[UUID] = []
+    bought = 0
+    for customer_id in customer_ids:
+        portion.append(customer_id)
+        standing = standings.get(customer_id)
+        bought += standing.purchases + standing.returns if standing else 0
+        if bought >= _EARNING_AT_ONCE:
+            yield portion
+            portion, bought = [], 0
+    if portion:
+        yield portion
 
 
 def touched(job: Job) -> Iterator[UUID]:

@@ -25,10 +25,32 @@ _BUYER: Final = matching.found(
 _FIRST: Final = "(array_agg({0} ORDER BY line) FILTER (WHERE {0} IS NOT NULL))[1]"
 _SAID: Final = ("customer_number", "customer_code", "customer_card", "customer_phone")
 
+_COLUMNS: Final = (
+    *("bucket", "line", "refused", "source", "number", "kind", "occurred_at", "business_day"),
+    *("store", "guide", "customer_id", *_SAID, "customer_name", "payment", "rounding_minor"),
+    *("original_number", "extra", "lines", "quantity", "gross_minor", "discount_minor"),
+    "paid_minor",
+)
+_ARRAYS: Final = {
+    "position": "positions",
+    "original_position": "original_positions",
+    "product_code": "product_codes",
+    "product_name": "product_names",
+    "category": "categories",
+    "quantity": "quantities",
+    "gross_minor": "grosses",
+    "discount_minor": "discounts",
+    "paid_minor": "paids",
+    "extra": "extras",
+}
+"""What is known of a line, and the array that has an element for each."""
+_OF_LINES: Final = "".join(f", {each}" for each in ("places", *_ARRAYS.values()))
+
 # A receipt is what its parts say together; silence contradicts nothing.
 _WHOLE: Final = f"""
 part AS MATERIALIZED (
-  SELECT * FROM imports_stagedreceipt WHERE import_id = %(import)s AND {{where}}
+  SELECT {", ".join(_COLUMNS)}{{goods}} FROM imports_stagedreceipt
+  WHERE import_id = %(import)s AND {{where}}
 ), whole AS MATERIALIZED (
   SELECT bucket, source, number, min(line) AS line, min(refused) AS refused,
     sum(lines)::int AS lines, min(kind) AS kind, min(occurred_at) AS at,
@@ -80,7 +102,8 @@ JUDGED: Final = f"""{_WHOLE}, judged AS MATERIALIZED (
   LEFT JOIN unnest(%(guides)s::text[], %(guide_ids)s::uuid[]) AS g(name, id) ON g.name = w.guide
   CROSS JOIN LATERAL (SELECT {_BUYER} AS buyer,
     coalesce(w.customer_id::text, {", ".join(f"w.{each}" for each in _SAID)}) IS NOT NULL
-      AS is_said) AS f
+      AS is_said
+    OFFSET 0) AS f  -- looked up once, though it is asked for twice
 )"""
 
 # Our names of means are kept; what a till calls its own is another means.
@@ -99,28 +122,30 @@ PAYMENTS: Final = f"""CASE
 END"""
 
 # Without positions of its own a receipt is counted in the order of the file. Rounding is spread
-# over the lines by largest remainder, as `kit.portions.allocate` does it.
-_GOODS: Final = """
+# over the lines by largest remainder, as `kit.portions.allocate` does it. The arrays are unfolded
+# side by side in the list of columns: as a table function each would be kept first.
+_GOODS: Final = f"""
 goods AS (
-  SELECT key AS receipt, ({position})::smallint AS position, NULL::uuid AS original,
+  SELECT key AS receipt, ({{position}})::smallint AS position, NULL::uuid AS original,
     product_code AS code, product_name AS name, category, quantity, gross_minor AS gross,
-    discount_minor AS discount, ({paid})::bigint AS paid, extra, line, original_position
-  FROM (SELECT *{middle} FROM (
-    SELECT r.key, r.rounding, l.*,
-      row_number() OVER (PARTITION BY r.key ORDER BY l.line) AS ordinal{inner}
-    FROM receipt r
-    JOIN part p ON p.source = r.source AND p.number = r.number
-    JOIN imports_stagedline l ON l.import_id = %(import)s AND l.bucket = p.bucket
-      AND l.receipt = p.line
-    WHERE l.{where}) AS read) AS known
+    discount_minor AS discount, ({{paid}})::bigint AS paid, extra,
+    coalesce(place, first + at - 1) AS line, original_position
+  FROM (SELECT *{{middle}} FROM (SELECT *, before + at AS ordinal{{inner}} FROM (
+    SELECT r.key, r.rounding, p.line AS first, p.before, generate_series(1, p.lines) AS at,
+      unnest(p.places) AS place,
+      {", ".join(f"unnest(p.{array}) AS {name}" for name, array in _ARRAYS.items())}
+    FROM receipt r JOIN (
+      SELECT *, sum(lines) OVER (PARTITION BY source, number ORDER BY line) - lines AS before
+      FROM part) AS p ON p.source = r.source AND p.number = r.number
+    ) AS unfolded) AS read) AS known
 )"""
 _GIVEN: Final = "CASE WHEN least > 0 AND most = 1 THEN position ELSE ordinal END"
 _LEAST: Final = """,
-      min(coalesce(l.position, 0)) OVER (PARTITION BY r.key) AS least,
-      count(*) OVER (PARTITION BY r.key, l.position) AS times"""
+      min(coalesce(position, 0)) OVER (PARTITION BY key) AS least,
+      count(*) OVER (PARTITION BY key, position) AS times"""
 _MOST: Final = ", max(times) OVER (PARTITION BY key) AS most"
 _WEIGHT: Final = """,
-      sum(abs(l.paid_minor)) OVER (PARTITION BY r.key) AS weight"""
+      sum(abs(paid_minor)) OVER (PARTITION BY key) AS weight"""
 _SHARE: Final = """,
     div(abs(rounding) * abs(paid_minor)::numeric, nullif(weight, 0)) AS share,
     mod(abs(rounding) * abs(paid_minor)::numeric, nullif(weight, 0)) AS rest"""
@@ -129,48 +154,48 @@ _SPREAD: Final = """CASE WHEN rounding = 0 THEN paid_minor ELSE paid_minor - sig
         <= abs(rounding) - sum(share) OVER (PARTITION BY key))::int) END"""
 
 
-def goods(*, where: str, has_positions: bool, has_rounding: bool) -> str:
+def goods(*, has_positions: bool, has_rounding: bool) -> str:
     """Return the lines of `receipt` as facts want them; what no column says costs nothing."""
     return _GOODS.format(
         position=_GIVEN if has_positions else "ordinal",
         paid=_SPREAD if has_rounding else "paid_minor",
         inner=(_LEAST if has_positions else "") + (_WEIGHT if has_rounding else ""),
         middle=(_MOST if has_positions else "") + (_SHARE if has_rounding else ""),
-        where=where,
     )
 
 
 TALLY: Final = f"""
-WITH {JUDGED.format(where=RANGE)}
+WITH {JUDGED.format(where=RANGE, goods="")}
 SELECT verdict, kind, count(*), sum(lines)::bigint, coalesce(sum(paid), 0)::bigint, min(day),
   max(day), count(*) FILTER (WHERE buyer IS NULL AND NOT is_said),
   count(*) FILTER (WHERE buyer IS NULL AND is_said)
 FROM judged GROUP BY verdict, kind"""
 
 REJECTED: Final = f"""
-WITH {JUDGED.format(where=RANGE)}
+WITH {JUDGED.format(where=RANGE, goods=", places")}
 SELECT j.verdict, j.refused, j.differs, j.store, j.known_day, j.known_paid, j.number, j.source,
-  l.line
+  coalesce(p.places[l.at], p.line + l.at - 1) AS line
 FROM judged j JOIN part p ON p.source = j.source AND p.number = j.number
-JOIN imports_stagedline l ON l.import_id = %(import)s AND l.bucket = p.bucket
-  AND l.receipt = p.line
-WHERE j.verdict = ANY(%(bad)s) AND l.{RANGE} ORDER BY l.line"""
+CROSS JOIN generate_series(1, p.lines) AS l(at)
+WHERE j.verdict = ANY(%(bad)s) ORDER BY line"""
 
 RECEIPT: Final = f"""receipt AS MATERIALIZED (
-  SELECT {bulk.KEY.format("(row_number() OVER ())")} AS key,
+  SELECT {bulk.KEY.format("(row_number() OVER (ORDER BY j.source, j.number))")} AS key,
     j.kind, NULL::uuid AS original, j.store_id AS store, j.buyer,
     j.guide_id AS guide, j.source, j.number, j.at, j.day, j.gross, j.discount,
-    coalesce(j.rounding, 0) AS rounding, j.paid, j.net, j.units, {PAYMENTS} AS payments, j.extra
+    coalesce(j.rounding, 0) AS rounding, j.paid, j.net, j.units, {PAYMENTS} AS payments, j.extra,
+    j.lines
   FROM judged j WHERE j.verdict = 'new'
 )"""
 
 
 def load(*, has_positions: bool, has_rounding: bool) -> str:
     """Return the statement that takes in the receipts of a range which may come in."""
-    lines = goods(where=RANGE, has_positions=has_positions, has_rounding=has_rounding)
-    return f"""WITH {JUDGED.format(where=RANGE)}, {RECEIPT}, {lines}, {bulk.FACTS}
+    lines = goods(has_positions=has_positions, has_rounding=has_rounding)
+    return f"""WITH {JUDGED.format(where=RANGE, goods=_OF_LINES)}, {RECEIPT}, {lines}, {bulk.FACTS}
 SELECT (SELECT count(*) FROM receipt), (SELECT count(*) FROM number),
-  (SELECT count(*) FROM written), count(*) FILTER (WHERE verdict = 'ours'),
+  (SELECT coalesce(sum(r.lines), 0) FROM receipt r JOIN number n ON n.purchase_id = r.key),
+  count(*) FILTER (WHERE verdict = 'ours'),
   count(*) FILTER (WHERE verdict = 'same'), count(*) FILTER (WHERE verdict = ANY(%(bad)s)),
   coalesce(sum(lines) FILTER (WHERE verdict = 'ours'), 0)::bigint
 FROM judged"""
@@ -188,13 +213,13 @@ def some(*, verdict: str, has_positions: bool, has_rounding: bool) -> str:
     Those whose number (of the original, for a `back`) is among %(numbers)s of %(sources)s.
     """
     which = "j.original_number" if verdict == "back" else "j.number"
-    receipt = RECEIPT.replace("j.extra\n", "j.extra, j.original_number, j.line AS first\n").replace(
+    receipt = RECEIPT.replace("j.lines\n", "j.lines, j.original_number, j.line AS first\n").replace(
         "j.verdict = 'new'",
         f"j.verdict = '{verdict}' AND (j.source, {which}) IN"
         " (SELECT * FROM unnest(%(sources)s::text[], %(numbers)s::text[]))",
     )
-    lines = goods(where=SOME, has_positions=has_positions, has_rounding=has_rounding)
-    return f"WITH {JUDGED.format(where=SOME)}, {receipt}, {lines} {_WITH_LINES}"
+    lines = goods(has_positions=has_positions, has_rounding=has_rounding)
+    return f"WITH {JUDGED.format(where=SOME, goods=_OF_LINES)}, {receipt}, {lines} {_WITH_LINES}"
 
 
 ORIGINALS: Final = """
@@ -219,4 +244,5 @@ WITH receipt AS MATERIALIZED (
     receipt uuid, position smallint, original uuid, code text, name text, category text,
     quantity numeric, gross bigint, discount bigint, paid bigint, extra jsonb)
 ), {bulk.FACTS}
-SELECT (SELECT count(*) FROM number), (SELECT count(*) FROM written)"""
+SELECT (SELECT count(*) FROM number),
+  (SELECT count(*) FROM goods g JOIN number n ON n.purchase_id = g.receipt)"""

@@ -1,13 +1,15 @@
-"""Lines of purchases on their way into the staging tables, by COPY.
+"""Lines of purchases on their way into the staging table, by COPY.
 
 What a receipt says of itself is written once for all of its lines that follow one another: of
-1.5 million lines nine tenths would only repeat it, and matching need not touch the lines at all.
+1.5 million lines nine tenths would only repeat it. The lines go with it in arrays, so that nothing
+has to be sorted, joined or looked up by line again.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from decimal import Decimal
+from itertools import compress
+from operator import ne
 from typing import Any, Final, cast
 from uuid import UUID
 from zlib import crc32
@@ -19,21 +21,51 @@ from regulars import registry
 from regulars.customers import naming
 from regulars.imports.drafts import PurchaseLineDraft
 from regulars.imports.loading.places import Places
-from regulars.imports.models import StagedLine, StagedReceipt
+from regulars.imports.models import StagedReceipt
 from regulars.imports.shapes import Shaped
+from regulars.imports.shaping.lines import Lines
 
 BUCKETS: Final = 1 << 20
 _NULL: Final = "\\N"
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_LINES: Final = (
-    "import_id bucket line receipt quantity gross_minor discount_minor paid_minor"
-    " position original_position product_code product_name category extra"
+_KEPT: Final = 100_000
+_ALWAYS: Final = (
+    "import_id bucket line lines quantity gross_minor discount_minor paid_minor places business_day"
 )
-_RECEIPTS: Final = (
-    "import_id bucket line source number kind occurred_at business_day store guide customer_id"
-    " customer_number customer_code customer_card customer_phone customer_name payment"
-    " rounding_minor original_number extra lines quantity gross_minor discount_minor paid_minor"
+_SAID: Final = (
+    *("source", "number", "kind", "occurred_at", "store", "guide", "customer_id"),
+    *("customer_number", "customer_code", "customer_card", "customer_phone", "customer_name"),
+    *("payment", "rounding_minor", "original_number", "extra"),
 )
+"""Parts of a draft that are of the whole receipt."""
+_GOODS: Final = {
+    "quantity": "quantities",
+    "gross_minor": "grosses",
+    "discount_minor": "discounts",
+    "paid_minor": "paids",
+    "position": "positions",
+    "original_position": "original_positions",
+    "product_code": "product_codes",
+    "product_name": "product_names",
+    "category": "categories",
+    "line_extra": "extras",
+}
+"""Parts of a draft that are of the line, and the arrays that take them."""
+
+
+class Texts(dict[Any, str]):
+    """Values as COPY reads them. Columns repeat themselves, so each is written down once."""
+
+    def __init__(self, write: Callable[[Any], str]) -> None:
+        """Begin with nothing written."""
+        super().__init__()
+        self._write = write
+
+    def __missing__(self, value: Any) -> str:
+        if len(self) >= _KEPT:
+            self.clear()
+        text = self[value] = self._write(value)
+        return text
 
 
 class Staging:
@@ -45,7 +77,7 @@ class Staging:
         self._zone = zone
         self._places: Places | None = None
         self._zones: dict[str, ZoneInfo] = {}
-        self._categories: dict[str, str] = {}
+        self._elements = {part: Texts(_MAKERS.get(part, _element)) for part in _GOODS}
 
     def begin(self) -> None:
         """Forget what was staged, and look the stores up anew."""
@@ -55,9 +87,8 @@ class Staging:
     def stage(self, shaped: Shaped[PurchaseLineDraft]) -> None:
         """Keep the drafts of a batch, and the receipts that may not be taken."""
         if shaped.drafts:
-            lines, receipts = self._rows(shaped.drafts)
-            copy("imports_stagedreceipt", _RECEIPTS, receipts)
-            copy("imports_stagedline", _LINES, lines)
+            lines = Lines.of(shaped.drafts)
+            copy("imports_stagedreceipt", self._columns(lines), self._rows(lines))
         if shaped.refused:
             StagedReceipt.objects.bulk_create(
                 [
@@ -74,62 +105,51 @@ class Staging:
                 ignore_conflicts=True,
             )
 
-    def _rows(self, drafts: Sequence[PurchaseLineDraft]) -> tuple[list[str], list[str]]:
-        """Return the lines, and the receipts they make, as COPY reads them."""
-        lines: list[str] = []
-        receipts: list[str] = []
-        before: Any = None
-        first = drafts[0]
-        start, key = "", ""
-        gross = discount = paid = count = 0
-        quantity = Decimal(0)
-        for draft in drafts:
-            about = (draft.number, draft.source, draft.occurred_at, draft.store, draft.kind)
-            if about != before or not _is_of(first, draft):
-                if count:
-                    sums = f"{count}\t{quantity}\t{gross}\t{discount}\t{paid}\n"
-                    receipts.append(key + self._said(first) + sums)
-                before, first = about, draft
-                gross = discount = paid = count = 0
-                quantity = Decimal(0)
-                start = f"{self._import}\t{bucket_of(draft.source, draft.number)}\t"
-                key = f"{start}{draft.line}\t"
-            lines.append(
-                f"{start}{draft.line}\t{first.line}\t{draft.quantity}\t{draft.gross_minor}\t"
-                f"{draft.discount_minor}\t{draft.paid_minor}\t{self._goods(draft)}\n"
-            )
-            gross += draft.gross_minor
-            discount += draft.discount_minor
-            paid += draft.paid_minor
-            quantity += draft.quantity
-            count += 1
-        sums = f"{count}\t{quantity}\t{gross}\t{discount}\t{paid}\n"
-        receipts.append(key + self._said(first) + sums)
-        return lines, receipts
+    def _columns(self, lines: Lines) -> str:
+        """Name the columns that a batch fills."""
+        said = [part for part in _SAID if part in lines.columns]
+        goods = [column for part, column in _GOODS.items() if part in lines.columns]
+        return " ".join((_ALWAYS, *said, *goods))
 
-    def _said(self, draft: PurchaseLineDraft) -> str:
-        """Write what a receipt says of itself."""
-        at = draft.occurred_at
-        values = (
-            draft.source,
-            draft.number,
-            draft.kind,
-            at.isoformat(),
-            self._day(at, draft.store),
-            draft.store,
-            draft.guide,
-            draft.customer_id,
-            draft.customer_number,
-            draft.customer_code and naming.clean_code(draft.customer_code),
-            draft.customer_card and naming.clean_code(draft.customer_card),
-            draft.customer_phone,
-            draft.customer_name,
-            draft.payment,
-            draft.rounding_minor,
-            draft.original_number,
-            draft.extra,
-        )
-        return "".join(f"{_plain(value)}\t" for value in values)
+    def _rows(self, lines: Lines) -> list[str]:
+        """Return the receipts that lines which follow one another make, as COPY reads them."""
+        columns = dict(lines.columns)
+        for part in _DOCUMENTS & columns.keys():
+            columns[part] = list(map(_document, columns[part]))
+        parts = [part for part in _SAID if part in columns]
+        keys = list(zip(*(columns[part] for part in parts), strict=True))
+        starts = [0, *compress(range(1, len(keys)), map(ne, keys[1:], keys))]
+        writers = [_WRITERS.get(part, _text) for part in parts]
+        goods = [
+            list(map(self._elements[part].__getitem__, columns[part]))
+            for part in _GOODS
+            if part in columns
+        ]
+        rows = []
+        for start, end in zip(starts, [*starts[1:], len(keys)], strict=True):
+            said = [
+                _NULL if value is None else write(value)
+                for write, value in zip(writers, keys[start], strict=True)
+            ]
+            arrays = [f"{{{','.join(each[start:end])}}}" for each in goods]
+            rows.append("\t".join([*self._sums(lines, start, end), *said, *arrays]) + "\n")
+        return rows
+
+    def _sums(self, lines: Lines, start: int, end: int) -> Iterator[str]:
+        """Yield the columns that are there always, of some lines of one receipt."""
+        columns = lines.columns
+        places, first = columns["line"], columns["line"][start]
+        yield self._import
+        yield str(bucket_of(columns["source"][start], columns["number"][start]))
+        yield str(first)
+        yield str(end - start)
+        for part in ("quantity", "gross_minor", "discount_minor", "paid_minor"):
+            yield str(sum(columns[part][start:end]))
+        if places[end - 1] - first == end - start - 1:
+            yield _NULL
+        else:
+            yield f"{{{','.join(map(str, places[start:end]))}}}"
+        yield self._day(columns["occurred_at"][start], columns["store"][start])
 
     def _day(self, at: datetime, store: str) -> str:
         zone = self._zones.get(store)
@@ -138,36 +158,18 @@ class Staging:
             zone = self._zones[store] = found.zone if found else self._zone
         return at.astimezone(zone).date().isoformat()
 
-    def _goods(self, draft: PurchaseLineDraft) -> str:
-        """Write what only some files say of a line."""
-        position, original = draft.position, draft.original_position
-        return (
-            f"{_NULL if position is None else position}\t"
-            f"{_NULL if original is None else original}\t"
-            f"{_text(draft.product_code)}\t{_text(draft.product_name)}\t"
-            f"{_NULL if draft.category is None else self._category(draft.category)}\t"
-            f"{_plain(draft.line_extra) if draft.line_extra else _NULL}"
-        )
-
-    def _category(self, word: str) -> str:
-        """Write a category by its declared key, as at the till."""
-        found = self._categories.get(word)
-        if found is None:
-            found = self._categories[word] = _text(registry.vertical().category(word) or word)
-        return found
-
 
 def forget(import_id: UUID) -> None:
     """Remove everything that is staged of an import."""
-    for model in (StagedLine, StagedReceipt):
-        rows = model._default_manager.filter(import_id=import_id)
-        rows._raw_delete(rows.db)  # by the whole key, row by row, it would take minutes
+    rows = StagedReceipt.objects.filter(import_id=import_id)
+    rows._raw_delete(rows.db)  # by the whole key, row by row, it would take minutes
 
 
 def analyze() -> None:
-    """Tell the planner how much is staged."""
+    """Tell the planner how much is staged; what is in the arrays would take longest to count."""
+    known = ("import_id", "bucket", "line", *_SAID[:-1])
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE imports_stagedline, imports_stagedreceipt")
+        cursor.execute(f"ANALYZE imports_stagedreceipt ({', '.join(known)})")
 
 
 def copy(table: str, columns: str, rows: Iterable[str]) -> None:
@@ -185,32 +187,46 @@ def bucket_of(source: str, number: str) -> int:
     return crc32(f"{source}\t{number}".encode()) % BUCKETS
 
 
-def _is_of(first: PurchaseLineDraft, draft: PurchaseLineDraft) -> bool:
-    """Say whether a line says of its receipt what an earlier line said."""
-    return (
-        first.customer_number == draft.customer_number
-        and first.customer_phone == draft.customer_phone
-        and first.customer_code == draft.customer_code
-        and first.customer_card == draft.customer_card
-        and first.customer_id == draft.customer_id
-        and first.customer_name == draft.customer_name
-        and first.guide == draft.guide
-        and first.payment == draft.payment
-        and first.rounding_minor == draft.rounding_minor
-        and first.original_number == draft.original_number
-        and first.extra == draft.extra
-    )
+def _text(value: Any) -> str:
+    text = str(value)
+    return text if text.isalnum() else text.translate(_ESCAPES)
 
 
-def _text(value: str | None) -> str:
+def _code(value: str) -> str:
+    return _text(naming.clean_code(value))
+
+
+def _document(value: dict[str, Any]) -> str | None:
+    return json.dumps(value, ensure_ascii=False, default=str) if value else None
+
+
+def _number(value: object) -> str:
+    return "NULL" if value is None else str(value)
+
+
+def _element(value: str | None) -> str:
+    """Write a text as an element of an array within COPY."""
     if value is None:
-        return _NULL
-    return value if value.isalnum() else value.translate(_ESCAPES)
+        return "NULL"
+    if value.isalnum() and value.casefold() != "null":
+        return value
+    quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}"'.translate(_ESCAPES)
 
 
-def _plain(value: object) -> str:
-    if value is None or value == {}:
-        return _NULL
-    if isinstance(value, dict):
-        value = json.dumps(value, ensure_ascii=False, default=str)
-    return _text(str(value))
+def _category(word: str | None) -> str:
+    """Write a category by its declared key, as at the till."""
+    return _element(word and (registry.vertical().category(word) or word))
+
+
+_WRITERS: Final[dict[str, Callable[[Any], str]]] = {
+    "occurred_at": datetime.isoformat,
+    "customer_code": _code,
+    "customer_card": _code,
+}
+_MAKERS: Final[dict[str, Callable[[Any], str]]] = {
+    **dict.fromkeys(("quantity", "gross_minor", "discount_minor", "paid_minor"), _number),
+    **dict.fromkeys(("position", "original_position"), _number),
+    "category": _category,
+}
+_DOCUMENTS: Final = {"extra", "line_extra"}

@@ -54,6 +54,10 @@ class StagedReceipt(models.Model):
     those two: all that is staged of a receipt lies in one bucket, so a range of buckets can be
     taken in by itself. The amounts are the sums of its `lines`; `refused` is the first line of
     the receipt that could not be read, on a row of its own.
+
+    What it says of its goods is in arrays, an element for each line: of 1.5 million lines a row
+    of their own each would cost as much as the facts they become. `places` are their lines in the
+    file, None when they follow `line` one by one; None says nothing of any line.
     """
 
     pk = models.CompositePrimaryKey("import_id", "bucket", "line")
@@ -83,13 +87,24 @@ class StagedReceipt(models.Model):
     gross_minor = models.BigIntegerField(default=0)
     discount_minor = models.BigIntegerField(default=0)
     paid_minor = models.BigIntegerField(default=0)
+    places = ArrayField(models.BigIntegerField(), null=True)
+    positions = ArrayField(models.IntegerField(), null=True)
+    original_positions = ArrayField(models.IntegerField(), null=True)
+    product_codes = ArrayField(models.TextField(), null=True)
+    product_names = ArrayField(models.TextField(), null=True)
+    categories = ArrayField(models.TextField(), null=True)
+    quantities = ArrayField(models.DecimalField(max_digits=14, decimal_places=3), null=True)
+    grosses = ArrayField(models.BigIntegerField(), null=True)
+    discounts = ArrayField(models.BigIntegerField(), null=True)
+    paids = ArrayField(models.BigIntegerField(), null=True)
+    extras = ArrayField(models.JSONField(), null=True)
 
     def __str__(self) -> str:
         return f"{self.source} {self.number}"
 
 
 class StagedLine(models.Model):
-    """What one row says of a line of a receipt; `receipt` is the line of its staged receipt."""
+    """Where the release before this one staged lines; nothing writes it, and the next drops it."""
 
     pk = models.CompositePrimaryKey("import_id", "bucket", "line")
     import_id = models.UUIDField()

@@ -1,15 +1,16 @@
 """Drafts of the lines of purchases."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from operator import add
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from regulars.imports.columns.mapping import Mapping
 from regulars.imports.columns.own import FIELD, LINE_FIELD
-from regulars.imports.drafts import PurchaseLineDraft
+from regulars.imports.shaping.lines import Lines
 from regulars.imports.shaping.table import Table
 from regulars.imports.values import Unfit, dates
 
@@ -18,12 +19,14 @@ _OPTIONAL = (
     *("customer_phone", "customer_name", "payment", "rounding", "original_number"),
     *("original_position", "position", "product_code", "product_name", "category"),
 )
-"""Attributes in the order of the draft's parts that may be None."""
+"""Attributes that may be None."""
+_PART = {"rounding": "rounding_minor"}
+"""The draft's part where it is not called as the attribute."""
+_FIGURES = ("kind", "quantity", "unit_price", "gross", "discount", "paid")
+_AMOUNTS = ("kind", "quantity", "gross_minor", "discount_minor", "paid_minor")
 
 _ONE = Decimal(1)
 _LARGEST = 10**14
-_NO_EXTRAS: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
-"""Shared by all drafts without any: a million empty dictionaries are not free."""
 
 
 class Amounts(NamedTuple):
@@ -36,56 +39,97 @@ class Amounts(NamedTuple):
     paid: int
 
 
-def build(table: Table, mapping: Mapping) -> Iterator[PurchaseLineDraft]:
+_NOTHING = Amounts("sale", _ONE, 0, 0, 0)  # of rows that are refused
+
+
+def build(table: Table, mapping: Mapping) -> Lines:
     """Make a draft of each row that was not refused and holds something.
 
     A row is refused when it lacks a number, a moment, a store, or any amount.
     """
+    if not len(table):
+        return Lines({"line": ()})
     moments = _moments(table, mapping)
-    source = mapping.options.source
-    numbers, stores, sources = (table.values(name) for name in ("number", "store", "source"))
-    optional = list(zip(*(table.values(name) for name in _OPTIONAL), strict=True))
-    figures = list(
-        zip(
-            *(table.values(name) for name in ("kind", "quantity", "unit_price")),
-            *(table.values(name) for name in ("gross", "discount", "paid")),
-            strict=True,
-        )
-    )
-    extras = _extras(table)
+    needed = [table.values("number"), moments, table.values("store")]
+    kept = _kept(table, needed)
+    figures = _plain_sales(table) or _figures(table, kept)
+    columns: dict[str, Sequence[Any]] = {
+        "line": table.lines,
+        "source": _sources(table, mapping.options.source),
+        "number": needed[0],
+        "occurred_at": moments,
+        "store": needed[2],
+        **figures,
+    }
+    for name in _OPTIONAL:
+        if table.has(name):
+            columns[_PART.get(name, name)] = table.values(name)
+    columns |= _extras(table)
+    if table.refused or len(kept) < len(table):
+        kept = [at for at in kept if at not in table.refused]
+        columns = {part: [values[at] for at in kept] for part, values in columns.items()}
+    return Lines(columns)
+
+
+def _kept(table: Table, needed: Sequence[Sequence[Any]]) -> Sequence[int]:
+    """Return the places of rows that have what every line needs; refuse those that lack some."""
+    if not table.refused and not any(None in values for values in needed):
+        return range(len(table))
+    names = ("number", "date" if table.has("date") else "occurred_at", "store")
+    kept = []
+    for at in range(len(table)):
+        if at in table.refused:
+            continue
+        lacking = [name for name, values in zip(names, needed, strict=True) if values[at] is None]
+        if not lacking:
+            kept.append(at)
+        elif not table.is_blank(at):
+            for name in lacking:
+                table.refuse(at, name, "required")
+    return kept
+
+
+def _plain_sales(table: Table) -> dict[str, Sequence[Any]] | None:
+    """Complete the figures where all rows are sales of which is known what was paid."""
+    if any(table.has(name) for name in ("kind", "unit_price", "gross")):
+        return None
+    paid = table.values("paid")
+    quantities = table.values("quantity") if table.has("quantity") else [_ONE] * len(table)
+    if None in paid or None in quantities or min(paid) < 0 or min(set(quantities)) < 0:
+        return None
+    discounts: Sequence[int] = [0] * len(table)
+    gross = paid
+    if table.has("discount"):
+        discounts = [abs(each) if each else 0 for each in table.values("discount")]
+        gross = list(map(add, paid, discounts))
+    if max(gross) > _LARGEST:
+        return None
+    return {
+        "kind": ["sale"] * len(table),
+        "quantity": quantities,
+        "gross_minor": gross,
+        "discount_minor": discounts,
+        "paid_minor": paid,
+    }
+
+
+def _figures(table: Table, kept: Sequence[int]) -> dict[str, Sequence[Any]]:
+    """Complete the figures of each row; refuse those that cannot be."""
+    known = [table.values(name) for name in _FIGURES]
     has_quantity = table.has("quantity")
-    moment_name = "date" if table.has("date") else "occurred_at"
-    refused = table.refused
-    for at, line in enumerate(table.lines):
-        if at in refused:
-            continue
-        number, store, moment = numbers[at], stores[at], moments[at]
-        if number is None or store is None or moment is None:
-            for name, value in (("number", number), (moment_name, moment), ("store", store)):
-                if value is None and not table.is_blank(at):
-                    table.refuse(at, name, "required")
-            continue
+    made: list[Amounts] = [_NOTHING] * len(table)
+    for at in kept:
         try:
-            kind, quantity, gross, discount, paid = amounts(*figures[at], has_quantity=has_quantity)
+            made[at] = amounts(*(values[at] for values in known), has_quantity=has_quantity)
         except Unfit as unfit:
             table.refuse(at, "paid" if table.has("paid") else "unit_price", unfit.code)
-            continue
-        extra, line_extra = extras[at] if extras else _NO_EXTRAS
-        yield PurchaseLineDraft(  # type: ignore[call-arg]  # mypy cannot count `optional`
-            line,
-            sources[at] or source,
-            number,
-            kind,
-            moment,
-            store,
-            quantity,
-            gross,
-            discount,
-            paid,
-            *optional[at],
-            extra,
-            line_extra,
-        )
+    return dict(zip(_AMOUNTS, zip(*made, strict=True), strict=True))
+
+
+def _sources(table: Table, source: str) -> Sequence[str]:
+    if not table.has("source"):
+        return [source] * len(table)
+    return [each or source for each in table.values("source")]
 
 
 def refused(table: Table, mapping: Mapping) -> dict[tuple[str, str], int]:
@@ -114,19 +158,20 @@ def _combined(day: date, at: time | None, zone: str) -> datetime:
     return dates.combined(day, at, ZoneInfo(zone))
 
 
-def _extras(table: Table) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+def _extras(table: Table) -> dict[str, Sequence[dict[str, Any]]]:
     """Return the vertical's fields of each row, those of the purchase and those of the line."""
-    names = [name for name in table.assigned() if name.startswith(FIELD)]
-    if not names:
-        return []
-    made: list[tuple[dict[str, Any], dict[str, Any]]] = [({}, {}) for _ in range(len(table))]
-    for name in names:
+    found: dict[str, Sequence[dict[str, Any]]] = {}
+    for name in table.assigned():
+        if not name.startswith(FIELD):
+            continue
         is_of_line = name.startswith(LINE_FIELD)
         key = name.removeprefix(LINE_FIELD if is_of_line else FIELD)
-        for both, value in zip(made, table.values(name), strict=True):
+        part = "line_extra" if is_of_line else "extra"
+        made = found.setdefault(part, [{} for _ in range(len(table))])
+        for extra, value in zip(made, table.values(name), strict=True):
             if value is not None:
-                both[is_of_line][key] = value
-    return made
+                extra[key] = value
+    return found
 
 
 @lru_cache(maxsize=65_536)

@@ -103,6 +103,8 @@ def _joined(attribute: str, columns: Sequence[Sequence[Any]]) -> list[Any]:
         "address": " ".join,
     }
     join = joiners.get(attribute, sum)
+    if join is sum and not any(None in column for column in columns):
+        return list(map(sum, zip(*columns, strict=True)))
     joined = []
     for values in zip(*columns, strict=True):
         known = [value for value in values if value is not None]
