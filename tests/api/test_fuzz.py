@@ -1,87 +1,30 @@
-"""Calls made up from the OpenAPI document, right ones and wrong ones: answered, never a fault."""
+"""Calls made up from the OpenAPI document, right ones and wrong ones: answered as it promises."""
 
-from collections import Counter
+import functools
 from typing import Any
 
 import pytest
-import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, JsonResponse
-from hypothesis import HealthCheck, given, settings
-from schemathesis import GenerationMode
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from regulars import registry
-from regulars.api import auth, problems
+from regulars.api import auth, examples, stores
 from regulars.api.views import Endpoint
+from regulars.errors import RegularsError
 from regulars.points import verification
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
-from regulars.tenancy.identifiers import new_id
 from tests import counts
+from tests.api import fuzzing
 from tests.api.conftest import Till
 from tests.counts import Note
 from tests.factories import purchases
 
-EXAMPLES = counts.of(4, proof=50)
-HOST = "aurum.localhost"
-ANSWERS = {200, 201, 400, 401, 403, 404, 405, 409, 415, 422, 429}
-
-
-class Fuzzer:
-    """Asks the application what the document allows, and what it does not."""
-
-    def __init__(self, application: Any, secret: str) -> None:
-        self.headers = {"Host": HOST, "Authorization": f"Bearer {secret}"}
-        self.schema = schemathesis.openapi.from_wsgi(
-            "/api/openapi.json", application, headers={"Host": HOST}
-        )
-        self.statuses: Counter[int] = Counter()
-
-    def run(self, *, examples: int, path: str = "/api/") -> int:
-        """Try each operation below a path so often in each mode; return how many there are."""
-        known = [found.ok() for found in self._found()]
-        operations = [each for each in known if each.path.startswith(path)]
-        for operation in operations:
-            for mode in GenerationMode:
-                is_right = mode is GenerationMode.POSITIVE
-                strategy = operation.as_strategy(generation_mode=mode)
-                self._try(strategy, examples, is_right=is_right)
-        return len(operations)
-
-    def _found(self) -> list[Any]:
-        return list(self.schema.get_all_operations())
-
-    def _try(self, strategy: Any, examples: int, *, is_right: bool) -> None:
-        @settings(
-            max_examples=examples,
-            deadline=None,
-            database=None,
-            print_blob=True,
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(case=strategy)
-        def ask(case: Any) -> None:
-            headers = {**dict(case.headers or {}), **self.headers}
-            if is_right:  # what the document cannot know
-                _name_the_store(case)
-                headers["Idempotency-Key"] = str(new_id())
-            answer = case.call(headers=headers)
-            self.statuses[answer.status_code] += 1
-            what = f"{case.method} {answer.request.url} is answered {answer.status_code}"
-            assert answer.status_code in ANSWERS, what
-            if answer.status_code >= 400 and case.method != "HEAD":
-                assert answer.headers["content-type"][0].startswith(problems.MEDIA_TYPE), what
-                told = answer.json()
-                assert {"type", "title", "status", "detail", "code"} <= told.keys()
-
-        ask()
-
-
-def _name_the_store(case: Any) -> None:
-    """Send a call to a store that exists."""
-    body = case.body
-    if isinstance(body, dict) and isinstance(body.get("store"), str) and body["store"]:
-        body["store"] = "001"
+EXAMPLES = counts.of(2, proof=60)
+STORES = "/api/v1/stores"
+OPERATIONS = 25
 
 
 @pytest.fixture
@@ -93,43 +36,118 @@ def aurum(own_database: str) -> ChainInfo:
 
 
 @pytest.fixture
-def fuzzer(aurum: ChainInfo, till: Till, monkeypatch: pytest.MonkeyPatch) -> Fuzzer:
-    """A till of aurum that calls at random, as often as it likes."""
+def secret(aurum: ChainInfo, till: Till, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The key of a till of aurum that calls at random, as often as it likes."""
     made = purchases.vertical()
     monkeypatch.setattr(registry, "vertical", lambda: made)
     monkeypatch.setattr(auth, "PER_KEY_MINUTE", 10**9)
     monkeypatch.setattr(auth, "PER_CHAIN_MINUTE", 10**9)
-    return Fuzzer(WSGIHandler(), till.secret)
+    return till.secret
 
 
 @pytest.mark.proof(
-    "schemathesis makes calls from the OpenAPI document, right ones and wrong ones, with a key that"
-    " may do everything; no 5xx, every refusal is problem+json, and the books add up afterwards"
+    "schemathesis with a key that may do everything, all its phases: examples, coverage, fuzzing,"
+    " stateful along the links; status, content type, headers and every member of every answer are"
+    " held to the OpenAPI document; the books add up afterwards"
 )
-def test_no_call_is_a_fault_of_ours(
-    aurum: ChainInfo, fuzzer: Fuzzer, record_property: Note
+def test_every_answer_is_one_the_document_promises(
+    aurum: ChainInfo, secret: str, record_property: Note
 ) -> None:
-    operations = fuzzer.run(examples=EXAMPLES)
+    found = fuzzing.run(WSGIHandler(), secret, examples=EXAMPLES, covers=counts.IS_LONG)
 
+    assert found.faults == {}
+    assert len(found.operations) == OPERATIONS
+    assert {"examples", "fuzzing", "stateful"} <= found.phases.keys()
+    assert {200, 201, 404, 422} <= found.statuses.keys()
     with context.inside(aurum):
         assert verification.findings() == []
-    assert {200, 404, 422} <= fuzzer.statuses.keys()
-    record_property("operations", operations)
-    record_property("calls", fuzzer.statuses.total())
-    told = ", ".join(f"{count} × {status}" for status, count in sorted(fuzzer.statuses.items()))
+    record_property("operations", len(found.operations))
+    record_property("calls", found.calls)
+    told = ", ".join(f"{count} × {status}" for status, count in sorted(found.statuses.items()))
     record_property("found", f"nothing wrong: {told}")
 
 
-@pytest.mark.proof("the same, with a view that fails on one kind of body")
-def test_positive_control_a_view_that_fails_is_found(
-    fuzzer: Fuzzer, monkeypatch: pytest.MonkeyPatch, record_property: Note
+def _fails(_self: Endpoint, request: HttpRequest, **_parts: Any) -> JsonResponse:
+    return JsonResponse({"data": [], "next": None}, status=500)
+
+
+def _adds_a_member(_self: Endpoint, request: Request, **_parts: Any) -> Response:
+    return Response({"data": [], "next": None, "total": 3})
+
+
+def _leaves_one_out(_self: Endpoint, request: Request, **_parts: Any) -> Response:
+    return Response({"data": []})
+
+
+def _is_a_teapot(_self: Endpoint, request: Request, **_parts: Any) -> Response:
+    return Response({"detail": "short and stout"}, status=418)
+
+
+def _is_a_page(_self: Endpoint, request: Request, **_parts: Any) -> JsonResponse:
+    return JsonResponse({"data": [], "next": None}, content_type="text/html")
+
+
+class Odd(RegularsError):
+    """A refusal nobody promised."""
+
+    status = 410
+
+
+def _refuses_oddly(_self: Endpoint, request: Request, **_parts: Any) -> Response:
+    raise Odd
+
+
+BROKEN = {
+    _fails: "not_a_server_error",
+    _adds_a_member: "response_schema_conformance",
+    _leaves_one_out: "response_schema_conformance",
+    _is_a_teapot: "status_code_conformance",
+    _refuses_oddly: "status_code_conformance",
+    _is_a_page: "content_type_conformance",
+}
+
+
+@pytest.mark.proof("the same, with a view that breaks one promise each")
+def test_positive_control_a_broken_promise_is_found(
+    secret: str, monkeypatch: pytest.MonkeyPatch, record_property: Note
 ) -> None:
-    def fragile(_self: Endpoint, request: HttpRequest, **_parts: Any) -> JsonResponse:
-        return JsonResponse({}, status=200 if request.GET else 500)
+    found = {}
+    promise = functools.wraps(stores.Stores.get)  # keeps what the document is made from
+    for view in BROKEN:
+        monkeypatch.setattr(stores.Stores, "get", promise(view))
+        found[view] = fuzzing.run(WSGIHandler(), secret, examples=2, covers=False, path=STORES)
 
-    monkeypatch.setattr("regulars.api.stores.Stores.get", fragile)
+    missed = [
+        (view.__name__, found[view].faults)
+        for view, check in BROKEN.items()
+        if not any(f": {check}: " in each for each in found[view].faults)
+    ]
+    assert missed == []
+    calls = sum(each.calls for each in found.values())
+    record_property("found", f"{len(BROKEN)} of {len(BROKEN)} noticed in {calls} calls")
 
-    with pytest.raises(AssertionError, match="500"):
-        fuzzer.run(examples=EXAMPLES, path="/api/v1/stores")
 
-    record_property("found", f"noticed after {fuzzer.statuses.total()} calls")
+def test_every_example_of_the_document_works(secret: str, till: Till) -> None:
+    made = till.post("customers", examples.EXAMPLES["customers_create"])
+    one = f"customers/{made.json()['id']}"
+
+    answers = {
+        "customers_create": made,
+        "customers_change": till.patch(one, examples.EXAMPLES["customers_change"]),
+        **{
+            name: till.post(path, examples.EXAMPLES[name])
+            for name, path in (
+                ("purchases_record", "purchases"),
+                ("purchases_preview", "purchases/preview"),
+                ("purchases_batch", "purchases/batch"),
+                ("returns_take", "returns"),
+                ("exchanges_make", "exchanges"),
+            )
+        },
+    }
+
+    assert {
+        name: each.status_code for name, each in answers.items() if each.status_code >= 400
+    } == {}
+    assert answers["purchases_batch"].json()["failed"] == 0
+    assert answers.keys() >= {name for name in examples.EXAMPLES if not name.startswith("imports_")}

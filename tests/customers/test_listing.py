@@ -1,5 +1,6 @@
 """The list of customers: filters, order, and pages by key."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from regulars.audit import Actor
+from regulars.audit import Actor, Scope
 from regulars.customers import selectors
 from regulars.customers.models import Customer
 from regulars.customers.selectors import Filters
@@ -40,6 +41,25 @@ def test_pages_show_everybody_once_and_in_order(cast: Cast, sort: selectors.Sort
         "changed": [(row.changed_at, row.id) for row in reversed(found)],
     }[sort]
     assert all(one < other for one, other in pairwise(keys))  # type: ignore[arg-type, var-annotated]
+
+
+@pytest.mark.parametrize("sort", selectors.SORTS)
+def test_the_whole_list_is_what_the_filtered_one_would_be(cast: Cast, sort: selectors.Sort) -> None:
+    for store, owner in ((cast.north, cast.bob_), (cast.south, None), (None, None)):
+        for name in "乙甲丙甲":
+            customers.customer(name=name, phone=customers.phone(), store=store, owner=owner)
+    withheld = replace(
+        cast.alice, scope=Scope(everything=True, withheld_customers=frozenset({cast.south.pk}))
+    )
+
+    for actor in (cast.alice, cast.bob, cast.carol, withheld):
+        expected = [row.pk for row in selectors.ordered(actor=actor, sort=sort)]
+        page = selectors.page(actor=actor, sort=sort, limit=3)
+        following = selectors.page(actor=actor, sort=sort, limit=20, after=page.after)
+
+        found = [row.id for row in (*page.customers, *following.customers)]
+        assert found == expected
+        assert len(found) in {4, 8, 12}
 
 
 def test_somebody_new_does_not_shift_the_next_page(cast: Cast) -> None:

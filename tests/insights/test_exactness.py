@@ -66,12 +66,19 @@ def merge(world: World, absorbed: UUID, kept: UUID) -> None:
 
 
 def check(world: World, periods: Collection[Days]) -> None:
-    """Hold the figures of every group against a slow count."""
+    """Hold the figures of every group against a slow count; since ever, only points are asked."""
     answer = figures.read(group_ids=world.groups, periods=list(periods))
     for days in periods:
         for group, stores in world.groups.items():
             wanted = facts.counted(world.written, stores=stores, days=days)
-            assert answer.of(days, group) == wanted, (days, group)
+            found = answer.of(days, group)
+            if days == days.until:
+                wanted, found = _points(wanted), _points(found)
+            assert found == wanted, (days, group)
+
+
+def _points(found: figures.Figures) -> figures.Figures:
+    return figures.Figures(points=found.points)
 
 
 def empty(world: World) -> None:

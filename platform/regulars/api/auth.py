@@ -43,8 +43,10 @@ class KeyAuthentication(BaseAuthentication):
         except keys.KeyRefused:
             limits.hit(what="key-refused", who=address, most=60, seconds=60)
             raise
-        limits.hit(what="key", who=str(key.id), most=PER_KEY_MINUTE, seconds=60)
-        limits.hit(what="api", who="chain", most=PER_CHAIN_MINUTE, seconds=60)
+        limits.hits(
+            limits.Try(what="key", who=str(key.id), most=PER_KEY_MINUTE, seconds=60),
+            limits.Try(what="api", who="chain", most=PER_CHAIN_MINUTE, seconds=60),
+        )
         return keys.actor_of(key, address=address), key
 
     def authenticate_header(self, request: Request) -> str:

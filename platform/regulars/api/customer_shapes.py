@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from regulars.api.shapes import Shape
+from regulars.points.models import Posting
 
 GENDERS = ["female", "male", "other", ""]
 
@@ -63,7 +64,7 @@ class CustomerAnswer(serializers.Serializer[Any]):
     name = serializers.CharField()
     phone = serializers.CharField(allow_null=True, help_text="E.164.")
     member_code = serializers.CharField(allow_null=True)
-    gender = serializers.CharField()
+    gender = serializers.ChoiceField(choices=GENDERS)
     email = serializers.CharField()
     address = serializers.DictField()
     language = serializers.CharField()
@@ -106,7 +107,7 @@ class EntryAnswer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     at = serializers.DateTimeField()
-    verb = serializers.CharField()
+    verb = serializers.ChoiceField(choices=Posting.Verb.values)
     amount = serializers.IntegerField()
     balance = serializers.IntegerField()
     sentences = serializers.ListField(child=serializers.CharField())

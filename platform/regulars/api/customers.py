@@ -1,6 +1,6 @@
 """Customers, their balances and their statements."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from regulars.api import customer_shapes as forms
 from regulars.api import idempotency, pagination, resolving, shapes
 from regulars.api.idempotency import Outcome
-from regulars.api.purchases import KEY
-from regulars.api.stores import PAGING, listed
+from regulars.api.promises import KEY, PAGING, SINCE
+from regulars.api.stores import listed
 from regulars.api.views import Endpoint
 from regulars.customers import selectors, services
 from regulars.customers.models import Customer as Row
@@ -25,6 +25,13 @@ from regulars.tenancy import context
 
 _READ = ("customers.read", "till")
 _WAYS = ("phone", "member_code", "card")
+_OWN_NAMES = ("id", "name", "phone", "member_code", "gender", "email", "address", "language")
+COLUMNS: Final[dict[str, str]] = {
+    **{name: name for name in _OWN_NAMES},
+    "store_id": "home_store_id",
+    "guide_id": "owner_id",
+    **{name: name for name in ("extra", "joined_at", "changed_at")},
+}
 
 
 class Customers(Endpoint):
@@ -34,13 +41,13 @@ class Customers(Endpoint):
 
     @extend_schema(
         operation_id="customers_list",
-        parameters=[*PAGING, OpenApiParameter("modified_since", str)],
+        parameters=[*PAGING, SINCE],
         responses=listed(forms.CustomerAnswer, "CustomerPage"),
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """List customers within the key's stores; with `modified_since` in the order of change."""
         rows = selectors.visible(self.actor(request))
-        return Response(pagination.page(request, rows, modified="changed_at").as_body(_customer))
+        return pagination.answer(request, rows, COLUMNS, modified="changed_at")
 
     @extend_schema(
         operation_id="customers_create",
@@ -187,15 +194,7 @@ class Points(Endpoint):
 
 
 def _customer(row: Row) -> dict[str, Any]:
-    names = ("id", "name", "phone", "member_code", "gender", "email", "address", "language")
-    return {
-        **{name: getattr(row, name) for name in names},
-        "store_id": row.home_store_id,
-        "guide_id": row.owner_id,
-        "extra": row.extra,
-        "joined_at": row.joined_at,
-        "changed_at": row.changed_at,
-    }
+    return {name: getattr(row, column) for name, column in COLUMNS.items()}
 
 
 def _card(card: Card, balance: int) -> dict[str, Any]:

@@ -89,6 +89,8 @@ def _operation(
     document: dict[str, Any], path: str, method: str, found: dict[str, Any]
 ) -> Operation:
     sent = _content(found.get("requestBody", {}))
+    body = found.get("requestBody", {}).get("content", {}).get("application/json", {})
+    example = body.get("example") or _example(document, sent)
     answers = [each for status, each in found["responses"].items() if status.startswith("2")]
     answer = _content(answers[0]) if answers else {}
     return Operation(
@@ -100,7 +102,7 @@ def _operation(
         parameters=found.get("parameters", []),
         body=list(_members(document, sent)),
         answer=list(_members(document, answer)),
-        example=json.dumps(_example(document, sent), indent=2, ensure_ascii=False) if sent else "",
+        example=json.dumps(example, indent=2, ensure_ascii=False) if sent else "",
     )
 
 

@@ -17,16 +17,15 @@ from regulars.purchases.drafts import (
 
 def purchase(body: Mapping[str, Any], *, actor: audit.Actor, within: str = "") -> PurchaseDraft:
     """Return the draft of a sale; raises Invalid for words nobody answers to."""
+    meant = resolving.meant(body, actor=actor, within=within)
     return PurchaseDraft(
-        store_id=resolving.store_id(body["store"], actor=actor, field=f"{within}store"),
+        store_id=meant.store_id,
         source=body["source"],
         number=body["number"],
         occurred_at=body["occurred_at"],
         lines=_lines(body["lines"]),
-        customer_id=resolving.customer_id(
-            body.get("customer"), actor=actor, field=f"{within}customer"
-        ),
-        guide_id=resolving.guide_id(body.get("guide"), field=f"{within}guide"),
+        customer_id=meant.customer_id,
+        guide_id=meant.guide_id,
         discount_minor=body.get("discount_minor"),
         rounding_minor=body["rounding_minor"],
         paid_minor=body.get("paid_minor"),
@@ -38,21 +37,20 @@ def purchase(body: Mapping[str, Any], *, actor: audit.Actor, within: str = "") -
 def goods_back(body: Mapping[str, Any], *, actor: audit.Actor, within: str = "") -> ReturnDraft:
     """Return the draft of a return."""
     original = body.get("original", {})
+    meant = resolving.meant(body, actor=actor, within=within)
     return ReturnDraft(
-        store_id=resolving.store_id(body["store"], actor=actor, field=f"{within}store"),
+        store_id=meant.store_id,
         source=body["source"],
         number=body["number"],
         occurred_at=body["occurred_at"],
         original_id=original.get("id"),
         original=(original["source"], original["number"]) if "number" in original else None,
         lines=tuple(ReturnLine(**line) for line in body.get("lines", [])),
-        guide_id=resolving.guide_id(body.get("guide"), field=f"{within}guide"),
+        guide_id=meant.guide_id,
         payments=_payments(body),
         reason=body.get("reason", ""),
         without_original=_lines(body.get("without_original", [])),
-        customer_id=resolving.customer_id(
-            body.get("customer"), actor=actor, field=f"{within}customer"
-        ),
+        customer_id=meant.customer_id,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 import msgspec
-from django.db import IntegrityError, connection, transaction
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
@@ -22,14 +22,20 @@ from regulars.api.auth import key_of
 from regulars.api.models import Answer
 from regulars.errors import Conflict, Invalid
 from regulars.outbox import schedule
+from regulars.tenancy import context, statements
 
 HEADER: Final = "Idempotency-Key"
 KEPT_FOR: Final = timedelta(days=7)
-_LOOK: Final = """
+_LOOK: Final = statements.squeezed("""
     WITH lock AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0)) AS ours)
     SELECT lock.ours, answer.fingerprint, answer.status, answer.body
     FROM lock LEFT JOIN api_answer AS answer ON answer.api_key_id = %s AND answer.key = %s
-"""
+""")
+# Nothing is written when the first call ended between our look and our lock.
+_KEEP: Final = (
+    "INSERT INTO api_answer (api_key_id, key, fingerprint, status, body) "
+    "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
+)
 
 
 class KeyMissing(Invalid):
@@ -76,10 +82,10 @@ def once(
     fingerprint = _fingerprint(request, request.body if body_digest is None else body_digest)
     api_key_id: UUID = key_of(request).id
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            name = f"{connection.schema_name}:{api_key_id}:{key}"  # type: ignore[attr-defined]
-            cursor.execute(_LOOK, [name, api_key_id, key])
-            ours, known, status, body = cursor.fetchone()
+        name = f"{context.current().schema_name}:{api_key_id}:{key}"
+        found = statements.one(_LOOK, (name, api_key_id, key))
+        assert found is not None  # noqa: S101  (one row of the lock is one row)
+        ours, known, status, body = found
         if not ours:
             raise StillRunning(retry_after=1)
         if known is not None:
@@ -88,18 +94,9 @@ def once(
             return _answer(status, bytes(body), replayed=True)
         outcome = work()
         body = msgspec.json.encode(outcome.body)
-        kept = Answer(
-            api_key_id=api_key_id,
-            key=key,
-            fingerprint=fingerprint,
-            status=outcome.status,
-            body=body,
-        )
-        try:
-            Answer.objects.bulk_create([kept])
-        except IntegrityError as error:
-            # The first call ended between our look and our lock: the caller asks again.
-            raise StillRunning(retry_after=1) from error
+        kept = (api_key_id, key, fingerprint, outcome.status, body)
+        if not statements.run(_KEEP, kept):
+            raise StillRunning(retry_after=1)  # the caller asks again
     return _answer(outcome.status, body, replayed=False)
 
 

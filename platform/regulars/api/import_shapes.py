@@ -9,14 +9,14 @@ from regulars.imports import problems, selectors
 from regulars.imports.columns.attributes import Subject
 from regulars.imports.models import Import
 
-_KINDS = [str(each) for each in Subject]
+KINDS = [str(each) for each in Subject]
 
 
 class ImportUpload(serializers.Serializer[Any]):
     """A file; everything else is found out."""
 
     file = serializers.FileField(help_text="CSV, XLSX or Parquet, up to 500 MB.")
-    kind = serializers.ChoiceField(choices=_KINDS, required=False)
+    kind = serializers.ChoiceField(choices=KINDS, required=False)
     name = serializers.CharField(max_length=120, required=False, help_text="Name of the group.")
 
 
@@ -53,7 +53,7 @@ class ImportChange(Shape):
     """What to correct before it is checked."""
 
     name = serializers.CharField(max_length=120, required=False)
-    kind = serializers.ChoiceField(choices=_KINDS, required=False)
+    kind = serializers.ChoiceField(choices=KINDS, required=False)
     reading = ReadingShape(required=False)
     columns = ColumnShape(
         many=True, required=False, help_text="By heading; those not named stay as they are."
@@ -98,15 +98,39 @@ class ColumnAnswer(serializers.Serializer[Any]):
     score = serializers.FloatField(help_text="How sure the guess is, 0 to 1.")
 
 
-class ImportAnswer(serializers.Serializer[Any]):
-    """An import. Poll it while `busy` is true."""
+class FaultAnswer(serializers.Serializer[Any]):
+    """What is wrong with one value of a rejected row."""
+
+    column = serializers.CharField()
+    code = serializers.CharField()
+    excerpt = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class RejectedAnswer(serializers.Serializer[Any]):
+    """A row that is not taken in."""
+
+    line = serializers.IntegerField()
+    problems = FaultAnswer(many=True)
+
+
+class ImportBrief(serializers.Serializer[Any]):
+    """An import as the list shows it."""
 
     id = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=_KINDS)
+    kind = serializers.ChoiceField(choices=KINDS)
     name = serializers.CharField()
     file_name = serializers.CharField()
     state = serializers.ChoiceField(choices=Import.State.choices)
     busy = serializers.BooleanField()
+    counts = serializers.DictField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class ImportAnswer(ImportBrief):
+    """An import. Poll it while `busy` is true."""
+
     phase = serializers.CharField()
     done = serializers.IntegerField()
     total = serializers.IntegerField(allow_null=True)
@@ -115,11 +139,8 @@ class ImportAnswer(serializers.Serializer[Any]):
     constants = serializers.DictField(child=serializers.CharField())
     troubles = serializers.ListField(child=serializers.CharField(), help_text="To be mended first.")
     preview = serializers.DictField(allow_null=True)
-    counts = serializers.DictField(allow_null=True)
-    rejected = serializers.ListField(help_text="The first rejected rows; /rejected has all.")
+    rejected = RejectedAnswer(many=True, help_text="The first rejected rows; /rejected has all.")
     fault = serializers.CharField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    finished_at = serializers.DateTimeField(allow_null=True)
 
 
 def brief(row: Import) -> dict[str, Any]:

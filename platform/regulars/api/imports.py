@@ -19,8 +19,8 @@ from rest_framework.response import Response
 from regulars.api import idempotency, pagination
 from regulars.api import import_shapes as shapes
 from regulars.api.idempotency import Outcome
-from regulars.api.purchases import KEY
-from regulars.api.stores import PAGING, listed
+from regulars.api.promises import KEY, PAGING
+from regulars.api.stores import listed
 from regulars.api.views import Endpoint
 from regulars.errors import NotFound
 from regulars.imports import contract, faults, limits, selectors, services
@@ -43,7 +43,7 @@ class Imports(Endpoint):
     @extend_schema(
         operation_id="imports_list",
         parameters=PAGING,
-        responses=listed(shapes.ImportAnswer, "ImportPage"),
+        responses=listed(shapes.ImportBrief, "ImportPage"),
     )
     def get(self, request: Request) -> Response:
         """List imports, the oldest first."""

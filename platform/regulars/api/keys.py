@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -17,10 +18,15 @@ from regulars.audit import services as audit_log
 from regulars.errors import Invalid, NotFound, Unauthenticated
 from regulars.staff import permissions
 from regulars.stores.models import Store
+from regulars.tenancy import statements
 
 _LABEL: Final = "rk"
 _ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 _SEEN_EVERY: Final = timedelta(minutes=5)
+_KEPT: Final = ("id", "name", "prefix", "secret_hash", "scopes", "store_id", "last_used_at")
+_RECOGNISE: Final = (
+    f"SELECT {', '.join(_KEPT)} FROM api_key WHERE prefix = %s AND revoked_at IS NULL"  # noqa: S608
+)
 
 
 class KeyRefused(Unauthenticated):
@@ -98,9 +104,11 @@ def recognise(*, text: str, now: datetime) -> Key:
     prefix, _separator, secret = rest.partition("_")
     if label != _LABEL or not prefix or not secret or len(text) > 100 or not text.isascii():
         raise KeyRefused
-    key = Key.objects.filter(prefix=prefix, revoked_at=None).first()
+    row = statements.one(_RECOGNISE, (prefix,))
+    key = Key(**dict(zip(_KEPT, row, strict=True))) if row is not None else None
     if key is None or not secrets.compare_digest(key.secret_hash, _hashed(secret)):
         raise KeyRefused
+    key.scopes = msgspec.json.decode(key.scopes)
     if key.last_used_at is None or now - key.last_used_at > _SEEN_EVERY:
         Key.objects.filter(pk=key.pk).update(last_used_at=now)
     return key

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
@@ -13,9 +14,17 @@ from rest_framework.response import Response
 
 from regulars import errors
 from regulars.errors import RegularsError
+from regulars.imports import faults as files
 
 _LOG: Final = logging.getLogger(__name__)
 MEDIA_TYPE: Final = "application/problem+json"
+_FILE_TITLE: Final = "The file cannot be read as it is"
+_OWN_OF_DRF: Final[dict[type[exceptions.APIException], str]] = {
+    exceptions.ParseError: "The body cannot be read",
+    exceptions.MethodNotAllowed: "There is no such method here",
+    exceptions.NotAcceptable: "The answer cannot be had in this form",
+    exceptions.UnsupportedMediaType: "The body is not of the type that is expected",
+}
 _FROM_DRF: Final[dict[type[Exception], type[RegularsError]]] = {
     exceptions.NotAuthenticated: errors.Unauthenticated,
     exceptions.AuthenticationFailed: errors.Unauthenticated,
@@ -101,6 +110,15 @@ def _flat(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
         yield {"pointer": pointer(path), "detail": str(detail)}
 
 
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What the page of a code says."""
+
+    status: int
+    title: str
+    sentence: errors.Text
+
+
 def kinds() -> Iterator[type[RegularsError]]:
     """Return every error class of the product, the tree's inner ones first."""
     waiting = [RegularsError]
@@ -110,13 +128,26 @@ def kinds() -> Iterator[type[RegularsError]]:
         waiting += kind.__subclasses__()
 
 
-def titles() -> dict[str, str]:
-    """Return a short English title for each code, from the class that has it."""
-    found: dict[str, str] = {}
+def codes() -> dict[str, Explained]:
+    """Return every code an answer can have: of our classes, of DRF's own, and of unusable files."""
+    found: dict[str, Explained] = {}
     for kind in kinds():
-        summary = (kind.__doc__ or kind.code).strip().splitlines()[0].rstrip(".")
-        found.setdefault(kind.code, summary)
+        found.setdefault(kind.code, Explained(kind.status, _summary(kind), kind.sentence))
+    for own, title in _OWN_OF_DRF.items():
+        code = str(own.default_code).replace("_", "-")
+        found[code] = Explained(own.status_code, title, str(own.default_detail))
+    for code, sentence in files.SENTENCES.items():
+        found[code] = Explained(files.FileFault.status, _FILE_TITLE, sentence)
     return found
+
+
+def titles() -> dict[str, str]:
+    """Return a short English title for each code."""
+    return {code: each.title for code, each in codes().items()}
+
+
+def _summary(kind: type[RegularsError]) -> str:
+    return (kind.__doc__ or kind.code).strip().splitlines()[0].rstrip(".")
 
 
 @csrf_exempt
@@ -129,9 +160,7 @@ def nowhere(request: HttpRequest) -> JsonResponse:
 
 def explain(request: HttpRequest, code: str) -> HttpResponse:
     """Show the page a problem's `type` leads to."""
-    known = {kind.code: kind for kind in reversed(list(kinds()))}
-    kind = known.get(code)
-    if kind is None:
+    known = codes().get(code)
+    if known is None:
         raise Http404
-    context = {"code": code, "kind": kind, "title": titles()[code], "sentence": kind.sentence}
-    return render(request, "api/problem.html", context)
+    return render(request, "api/problem.html", {"code": code, "known": known})

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.http import HttpResponse
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,15 +13,13 @@ from rest_framework.response import Response
 from regulars import audit
 from regulars.api import drafting, idempotency, pagination, problems, shapes, showing
 from regulars.api.idempotency import Outcome
-from regulars.api.stores import PAGING, listed
-from regulars.api.views import Endpoint
+from regulars.api.promises import KEY, PAGING, SINCE
+from regulars.api.stores import listed
+from regulars.api.views import Endpoint, checked
 from regulars.errors import NotFound, RegularsError
 from regulars.purchases import selectors as purchases
 from regulars.usecases import exchange, preview, record_purchase, take_return
 
-KEY: Final = OpenApiParameter(
-    idempotency.HEADER, str, OpenApiParameter.HEADER, required=True, description="New each time."
-)
 _TILL: Final = "till"
 
 
@@ -32,7 +30,7 @@ class Purchases(Endpoint):
 
     @extend_schema(
         operation_id="purchases_list",
-        parameters=[*PAGING, OpenApiParameter("modified_since", str)],
+        parameters=[*PAGING, SINCE],
         responses=listed(showing.PurchaseAnswer, "PurchasePage"),
     )
     def get(self, request: Request) -> Response:
@@ -168,14 +166,10 @@ class Batch(Endpoint):
             return {"status": problem.status_code, "body": problem.data}
 
     def _recorded(self, request: Request, entry: dict[str, Any]) -> dict[str, Any]:
-        checked = shapes.PurchaseShape(data=entry)
-        checked.is_valid(raise_exception=True)
-        return _recorded(self.actor(request), checked.validated_data)
+        return _recorded(self.actor(request), checked(shapes.PurchaseShape, entry))
 
     def _returned(self, request: Request, entry: dict[str, Any]) -> dict[str, Any]:
-        checked = shapes.ReturnShape(data=entry)
-        checked.is_valid(raise_exception=True)
-        return _returned(self.actor(request), checked.validated_data)
+        return _returned(self.actor(request), checked(shapes.ReturnShape, entry))
 
 
 def _recorded(actor: audit.Actor, body: Mapping[str, Any]) -> dict[str, Any]:

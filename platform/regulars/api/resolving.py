@@ -1,67 +1,115 @@
 """From the words of a till (codes, numbers, phones) to the ids that services take."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from regulars import audit
-from regulars.customers import naming
+from regulars.customers import lookups, naming
 from regulars.customers import selectors as customers
-from regulars.customers.selectors import Card
+from regulars.customers.selectors import Card, matching
 from regulars.errors import Invalid, NotFound
-from regulars.staff.models import Staff
-from regulars.stores.models import Store
-from regulars.tenancy import context
+from regulars.tenancy import context, statements
+
+_STORE: Final = "(SELECT id FROM stores_store WHERE code = %s)"
+_GUIDE: Final = "(SELECT id FROM staff_staff WHERE number = %s)"
+_EXTERNAL: Final = matching.by_number(source="%s", number="%s")
+_CARD: Final = matching.by_number(source="'card'", number="%s")
+_CODE: Final = matching.by_code("%s")
+_PHONE: Final = matching.by_phone("%s")
+_NO_STORE: Final = gettext_lazy("No store of this key has this code or id.")
+_NO_GUIDE: Final = gettext_lazy("Nobody here has this number.")
+_NO_CUSTOMER: Final = gettext_lazy("We know no such customer. Create them first.")
 
 
-def store_id(word: str, *, actor: audit.Actor, field: str = "store") -> UUID:
-    """Return the store's id by id or code; Invalid at `field` for one the key may not see."""
-    found = _as_id(word)
-    if found is None:
-        found = Store.objects.filter(code=word).values_list("id", flat=True).first()
-    if found is None or not actor.scope.covers(found):
-        raise Invalid(fields={field: [_("No store of this key has this code or id.")]})
-    return found
+def store_id(word: str, *, actor: audit.Actor) -> UUID:
+    """Return the store's id by id or code; Invalid for one the key may not see."""
+    return meant({"store": word}, actor=actor).store_id
 
 
-def guide_id(word: str | None, *, field: str = "guide") -> UUID | None:
-    """Return the guide's id by id or number; Invalid at `field` for nobody."""
+def guide_id(word: str | None) -> UUID | None:
+    """Return the guide's id by id or number; Invalid for nobody."""
     if not word:
         return None
-    found = _as_id(word)
+    found: UUID | None = _as_id(word) or _asked((_GUIDE, (word,)))[0]
     if found is None:
-        found = Staff.objects.filter(number=word).values_list("id", flat=True).first()
-    if found is None:
-        raise Invalid(fields={field: [_("Nobody here has this number.")]})
+        raise Invalid(fields={"guide": [_NO_GUIDE]})
     return found
 
 
-def customer_id(
-    reference: Mapping[str, Any] | None, *, actor: audit.Actor, field: str = "customer"
-) -> UUID | None:
-    """Return the customer's id, following merges; Invalid at `field` for nobody we know.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """Where, by whom and to whom a till says it sold."""
 
-    Of several who share a phone, the one changed last is meant.
+    store_id: UUID
+    guide_id: UUID | None
+    customer_id: UUID | None
+
+
+def meant(body: Mapping[str, Any], *, actor: audit.Actor, within: str = "") -> Meant:
+    """Return the ids behind `store`, `guide` and `customer` of a body, in at most one statement.
+
+    Merged customers are followed; of several who share a phone, the one changed last is meant. An
+    id of a guide or customer is checked by the service. Invalid at the member for one nobody
+    answers to, or a store the key may not see.
     """
-    if reference is None:
-        return None
-    if "id" in reference:
-        return UUID(str(reference["id"]))  # checked by the service, which locks the row anyway
-    found = cards(reference, actor=actor, field=field, for_sale=True)
-    if not found:
-        raise Invalid(fields={field: [_("We know no such customer. Create them first.")]})
-    return found[-1].id
+    store, guide = body["store"], body.get("guide") or ""
+    reference = body.get("customer") or {}
+    store_id, guide_id = _as_id(store), _as_id(guide)
+    customer_id = UUID(str(reference["id"])) if "id" in reference else None
+    asked: dict[str, tuple[str, tuple[str, ...]]] = {}
+    if store_id is None:
+        asked["store"] = (_STORE, (store,))
+    if guide and guide_id is None:
+        asked["guide"] = (_GUIDE, (guide,))
+    if reference and customer_id is None:
+        asked["customer"] = _customer(reference, field=f"{within}customer")
+    if asked:
+        found = dict(zip(asked, _asked(*asked.values()), strict=True))
+        store_id = found.get("store", store_id)
+        guide_id = found.get("guide", guide_id)
+        customer_id = found.get("customer", customer_id)
+    if store_id is None or not actor.scope.covers(store_id):
+        raise Invalid(fields={f"{within}store": [_NO_STORE]})
+    if reference and customer_id is None:
+        if "phone" in reference:
+            lookups.count(actor=actor, number=asked["customer"][1][0])
+        raise Invalid(fields={f"{within}customer": [_NO_CUSTOMER]})
+    if guide and guide_id is None:
+        raise Invalid(fields={f"{within}guide": [_NO_GUIDE]})
+    return Meant(store_id=store_id, guide_id=guide_id, customer_id=customer_id)
 
 
-def cards(
-    reference: Mapping[str, Any],
-    *,
-    actor: audit.Actor,
-    field: str = "customer",
-    for_sale: bool = False,
-) -> list[Card]:
+def _asked(*parts: tuple[str, tuple[str, ...]]) -> tuple[Any, ...]:
+    sql = "SELECT " + ", ".join(part for part, _values in parts)
+    row = statements.one(sql, tuple(value for _part, values in parts for value in values))
+    assert row is not None  # noqa: S101  (a row of values is one row)
+    return row
+
+
+def _customer(reference: Mapping[str, Any], *, field: str) -> tuple[str, tuple[str, ...]]:
+    """Return SQL for the customer a reference means, and its values."""
+    if "external" in reference:
+        return _EXTERNAL, tuple(reference["external"])
+    if "card" in reference:
+        return _CARD, (naming.clean_code(reference["card"]),)
+    if "member_code" in reference:
+        return _CODE, (naming.clean_code(reference["member_code"]),)
+    phone = _phone(reference["phone"], field=field)
+    return _PHONE, (phone, phone)
+
+
+def _phone(text: str, *, field: str) -> str:
+    try:
+        return naming.clean_phone(text, region=context.current().country) or ""
+    except naming.BadPhone as error:
+        raise Invalid(fields={f"{field}.phone": [str(error)]}) from error
+
+
+def cards(reference: Mapping[str, Any], *, actor: audit.Actor) -> list[Card]:
     """Return the counter cards of everybody with exactly this number; see `recognise`."""
     if "id" in reference:
         try:
@@ -70,17 +118,13 @@ def cards(
             return []
     if "external" in reference:
         source, number = reference["external"]
-        return customers.recognise(actor=actor, identity=(source, number), for_sale=for_sale)
+        return customers.recognise(actor=actor, identity=(source, number))
     if "card" in reference:
-        return customers.recognise(actor=actor, card=reference["card"], for_sale=for_sale)
+        return customers.recognise(actor=actor, card=reference["card"])
     if "member_code" in reference:
-        code = reference["member_code"]
-        return customers.recognise(actor=actor, member_code=code, for_sale=for_sale)
-    try:
-        phone = naming.clean_phone(reference["phone"], region=context.current().country)
-    except naming.BadPhone as error:
-        raise Invalid(fields={f"{field}.phone": [str(error)]}) from error
-    return customers.recognise(actor=actor, phone=phone or "", for_sale=for_sale)
+        return customers.recognise(actor=actor, member_code=reference["member_code"])
+    phone = _phone(reference["phone"], field="customer")
+    return customers.recognise(actor=actor, phone=phone)
 
 
 def _as_id(word: str) -> UUID | None:

@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 MONEY = "Minor units of the chain's currency."
+POINTS_STATUS = ["posted", "pending", "none"]
 
 
 class Shape(serializers.Serializer[Any]):
@@ -175,7 +176,7 @@ class RecordedShape(serializers.Serializer[Any]):
     points = serializers.IntegerField(help_text="Earned by this purchase.")
     balance = serializers.IntegerField(allow_null=True, help_text="After it.")
     tier = serializers.CharField(allow_null=True)
-    points_status = serializers.ChoiceField(choices=["posted", "pending", "none"])
+    points_status = serializers.ChoiceField(choices=POINTS_STATUS)
     awards = AwardShape(many=True)
     sentences = serializers.ListField(child=serializers.CharField())
     repeated = serializers.BooleanField(help_text="The receipt number was recorded before.")

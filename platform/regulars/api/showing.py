@@ -4,7 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from regulars.api.shapes import AwardShape, RecordedShape
+from regulars.api.shapes import POINTS_STATUS, AwardShape, RecordedShape
+
+KINDS = ["sale", "return", "void"]
 
 
 class LineAnswer(serializers.Serializer[Any]):
@@ -26,7 +28,7 @@ class PurchaseAnswer(serializers.Serializer[Any]):
     """A purchase or a return; amounts of a return are negative."""
 
     id = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=["sale", "return", "void"])
+    kind = serializers.ChoiceField(choices=KINDS)
     original_id = serializers.UUIDField(allow_null=True)
     store_id = serializers.UUIDField()
     customer_id = serializers.UUIDField(allow_null=True)
@@ -54,7 +56,7 @@ class PreviewAnswer(serializers.Serializer[Any]):
     balance = serializers.IntegerField(allow_null=True)
     balance_after = serializers.IntegerField(allow_null=True)
     tier = serializers.CharField(allow_null=True)
-    points_status = serializers.CharField()
+    points_status = serializers.ChoiceField(choices=POINTS_STATUS)
     awards = AwardShape(many=True)
     sentences = serializers.ListField(child=serializers.CharField())
 
@@ -70,7 +72,7 @@ class ReturnedAnswer(serializers.Serializer[Any]):
     given_back = serializers.IntegerField(help_text="Spent points that came back.")
     balance = serializers.IntegerField(allow_null=True)
     sentences = serializers.ListField(child=serializers.CharField())
-    points_status = serializers.CharField()
+    points_status = serializers.ChoiceField(choices=POINTS_STATUS)
     repeated = serializers.BooleanField()
 
 

@@ -2,21 +2,17 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from regulars.api import pagination
+from regulars.api.promises import PAGING
 from regulars.api.views import Endpoint
 from regulars.staff.models import Role, Staff
 from regulars.stores import selectors as stores
 from regulars.stores.models import Store
-
-PAGING = [
-    OpenApiParameter("cursor", str, description="`next` of the page before."),
-    OpenApiParameter("limit", int, description="1 to 200, 50 unless said."),
-]
 
 
 class StoreShape(serializers.Serializer[Store]):

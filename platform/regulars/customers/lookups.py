@@ -6,9 +6,11 @@ look-up, so that a reload, a form sent twice or a sale after the search costs no
 cards count when somebody answers to them; phones always.
 """
 
+import logging
 from datetime import datetime, timedelta
 from typing import Final
 
+import redis
 from django.core.cache import cache
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -19,6 +21,7 @@ from regulars.audit.services import record
 from regulars.errors import TooMany
 from regulars.tenancy import context, limits
 
+_LOG = logging.getLogger(__name__)
 SAME_SECONDS: Final = 600
 _DAY: Final = 24 * 3600
 # (how many, within how many seconds)
@@ -59,7 +62,12 @@ def count(*, actor: Actor, number: str) -> None:
         return
     who = f"{actor.kind}:{actor.id}"
     digest = salted_hmac("regulars.customers.lookups", number, algorithm="sha256").hexdigest()
-    if not cache.add(f"looked-up:{who}:{digest}", True, timeout=SAME_SECONDS):
+    try:
+        is_new = cache.add(f"looked-up:{who}:{digest}", True, timeout=SAME_SECONDS)
+    except redis.RedisError as error:  # as in `limits`: a shop must be able to sell
+        _LOG.warning("A look-up of %s is not counted, the cache is away: %s", who, error)
+        return
+    if not is_new:
         return
     for most, seconds in _limits(actor):
         try:

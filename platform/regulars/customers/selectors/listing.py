@@ -12,10 +12,11 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 from regulars.audit import Actor
+from regulars.audit.decisions import require
 from regulars.customers import questions
 from regulars.customers.models import Customer
-from regulars.customers.selectors import visibility
-from regulars.customers.selectors.rows import FIELDS, Listed
+from regulars.customers.selectors import rows, visibility
+from regulars.customers.selectors.rows import Listed
 from regulars.kit import fields
 from regulars.tenancy import context
 
@@ -108,11 +109,31 @@ def page(
     `after` is what the page before gave; one that makes no sense begins at the front. A page far
     down costs what the first does. Raises Forbidden.
     """
-    people = ordered(actor=actor, filters=filters, sort=sort, after=after)
-    found = [Listed(*row) for row in people.values_list(*FIELDS)[: limit + 1]]
+    if filters:
+        people = ordered(actor=actor, filters=filters, sort=sort, after=after)
+        found = [Listed(*row) for row in people.values_list(*rows.FIELDS)[: limit + 1]]
+    else:
+        found = _whole(actor, sort, after, limit + 1)
     more = len(found) > limit
     found = found[:limit]
     return Page(found, mark(found[-1], sort) if more else "")
+
+
+def _whole(actor: Actor, sort: Sort, after: str, limit: int) -> list[Listed]:
+    """Return what `ordered` does without filters: written out, for it is looked at all day."""
+    require(actor, "customers.view")
+    where, values = visibility.within_sql(actor.scope)
+    columns = ["c.id" if each == "pk" else f"c.{each}" for each in _COLUMNS[sort]]
+    way, beyond = ("ASC", ">") if sort == "name" else ("DESC", "<")
+    key = _read(after, sort)
+    if key is not None:
+        where += f" AND ({', '.join(columns)}) {beyond} ({', '.join(['%s'] * len(columns))})"
+        values += key
+    sql = (
+        f"SELECT {rows.COLUMNS} FROM {rows.SOURCE} WHERE {where} "  # noqa: S608  (texts of ours)
+        f"ORDER BY {', '.join(f'{each} {way}' for each in columns)} LIMIT {limit:d}"
+    )
+    return [Listed(*row) for row in rows.running(actor.scope)(sql, values)]
 
 
 def ordered(

@@ -4,33 +4,11 @@ One expression, joined to a statement of somebody else's, so that a file of a mi
 needs no round trip for each.
 """
 
-from string import Template
 from typing import Final
 
-# Whoever the record belongs to now; a phone that several share means who changed last.
-_FOUND: Final = Template("""coalesce(
-  (SELECT s.id FROM customers_customer c
-     JOIN customers_customer s ON s.id = coalesce(c.merged_into_id, c.id) AND s.state = 'active'
-    WHERE c.id = $id),
-  (SELECT s.id FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
-     JOIN customers_customer s ON s.id = coalesce(c.merged_into_id, c.id) AND s.state = 'active'
-    WHERE i.source = $source AND i.number = $number),
-  (SELECT s.id FROM customers_customer c
-     JOIN customers_customer s ON s.id = coalesce(c.merged_into_id, c.id) AND s.state = 'active'
-    WHERE c.member_code = $code COLLATE "C"),
-  (SELECT s.id FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
-     JOIN customers_customer s ON s.id = coalesce(c.merged_into_id, c.id) AND s.state = 'active'
-    WHERE i.source = 'card' AND i.number = $card),
-  CASE WHEN $phone IS NOT NULL THEN (
-    SELECT s.id FROM (
-      SELECT coalesce(c.merged_into_id, c.id) AS id FROM customers_customer c
-       WHERE reverse(c.phone) = reverse($phone) COLLATE "C" AND c.state <> 'erased'
-      UNION
-      SELECT coalesce(c.merged_into_id, c.id) FROM customers_identity i
-        JOIN customers_customer c ON c.id = i.customer_id
-       WHERE i.source = 'phone' AND i.number = $phone) AS f
-    JOIN customers_customer s ON s.id = f.id AND s.state = 'active'
-    ORDER BY s.changed_at DESC, s.id LIMIT 1) END)""")
+_ACTIVE: Final = (
+    "customers_customer s ON s.id = coalesce(c.merged_into_id, c.id) AND s.state = 'active'"
+)
 
 
 def found(*, key: str, source: str, number: str, code: str, card: str, phone: str) -> str:
@@ -40,6 +18,41 @@ def found(*, key: str, source: str, number: str, code: str, card: str, phone: st
     naming.clean_code writes them, `phone` is E.164. The first of them, in this order, that
     somebody is known by decides. NULL when nobody is.
     """
-    return _FOUND.substitute(
-        id=key, source=source, number=number, code=code, card=card, phone=phone
+    ways = (
+        f"(SELECT s.id FROM customers_customer c JOIN {_ACTIVE} WHERE c.id = {key})",  # noqa: S608
+        by_number(source=source, number=number),
+        by_code(code),
+        by_number(source="'card'", number=card),
+        f"CASE WHEN {phone} IS NOT NULL THEN {by_phone(phone)} END",
+    )
+    return f"coalesce({', '.join(ways)})"
+
+
+def by_number(*, source: str, number: str) -> str:
+    """Return SQL for the active customer with a number in another system, or with a card."""
+    return (
+        "(SELECT s.id FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id "  # noqa: S608
+        f"JOIN {_ACTIVE} WHERE i.source = {source} AND i.number = {number})"
+    )
+
+
+def by_code(code: str) -> str:
+    """Return SQL for the active customer with a member code."""
+    return (
+        f"(SELECT s.id FROM customers_customer c JOIN {_ACTIVE} "  # noqa: S608
+        f'WHERE c.member_code = {code} COLLATE "C")'
+    )
+
+
+def by_phone(phone: str) -> str:
+    """Return SQL for the active customer with a phone; of several, who changed last."""
+    return (
+        "(SELECT s.id FROM ("  # noqa: S608
+        "SELECT coalesce(c.merged_into_id, c.id) AS id FROM customers_customer c "
+        f"WHERE reverse(c.phone) = reverse({phone}) COLLATE \"C\" AND c.state <> 'erased' "
+        "UNION SELECT coalesce(c.merged_into_id, c.id) FROM customers_identity i "
+        "JOIN customers_customer c ON c.id = i.customer_id "
+        f"WHERE i.source = 'phone' AND i.number = {phone}) AS f "
+        "JOIN customers_customer s ON s.id = f.id AND s.state = 'active' "
+        "ORDER BY s.changed_at DESC, s.id LIMIT 1)"
     )

@@ -55,12 +55,10 @@ def recognise(
     member_code: str = "",
     card: str = "",
     identity: tuple[str, str] | None = None,
-    for_sale: bool = False,
 ) -> list[Card]:
     """Return the customers with exactly this number; several may share a phone. Two statements.
 
-    `phone` is E.164, `identity` is (source, number) of another system. Each counts as a look-up;
-    `for_sale`, when something is recorded for who is found, only if there is nobody.
+    `phone` is E.164, `identity` is (source, number) of another system. Each counts as a look-up.
     Raises Forbidden and lookups.TooManyLookups.
     """
     _may_recognise(actor)
@@ -81,8 +79,7 @@ def recognise(
     found = cards(actor=actor, customers=_survivors(wanted))
     if phone or found:
         number = phone or member_code or card or "\t".join(identity or ())
-        if not (found and for_sale):
-            lookups.count(actor=actor, number=number)
+        lookups.count(actor=actor, number=number)
     return found
 
 

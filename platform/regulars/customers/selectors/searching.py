@@ -7,20 +7,18 @@ run at every key somebody presses.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from regulars.audit import Actor, Scope
 from regulars.audit.decisions import require
 from regulars.customers import naming, search_terms, surnames
 from regulars.customers.models import Customer
-from regulars.customers.selectors import rows
+from regulars.customers.selectors import rows, visibility
 from regulars.customers.selectors.rows import Listed
-from regulars.tenancy import statements
 
 LONGEST_TEXT: Final = 80
 _LAST: Final = "\U0010ffff"
@@ -37,9 +35,6 @@ class Found:
 
     customers: list[Listed]
     more: bool
-
-
-type _Run = Callable[[str, Sequence[object]], list[tuple[Any, ...]]]
 
 
 class _Way(NamedTuple):
@@ -70,15 +65,14 @@ def search(
     fragment = _fragment(text, few=of_one_guide)
     if of_one_guide:
         ways, fragment = _all_at_once(ways, fragment), None
-    # A plan for "some stores" serves neither one store nor a hundred: those are planned anew.
-    run = statements.every if among is None and (actor.scope.everything or of_one_guide) else _anew
+    run = rows.running(actor.scope) if among is None else rows.anew
     found = _rows(ways, narrowing, limit, run)
     if len(found) <= limit and fragment is not None:
         found = _unique([*found, *_rows([fragment], narrowing, limit, run)])
     return Found(found[:limit], more=len(found) > limit)
 
 
-def _rows(ways: list[_Way], narrowing: _Way, limit: int, run: _Run) -> list[Listed]:
+def _rows(ways: list[_Way], narrowing: _Way, limit: int, run: rows.Run) -> list[Listed]:
     """Return the rows found, way by way, each once: one statement, or none without ways."""
     if not ways:
         return []
@@ -87,16 +81,10 @@ def _rows(ways: list[_Way], narrowing: _Way, limit: int, run: _Run) -> list[List
     for way in ways:
         parts.append(
             f"(SELECT {rows.COLUMNS} FROM {rows.SOURCE} "  # noqa: S608  (texts of ours alone)
-            f"WHERE {narrowing.where} AND {way.where} {way.order} LIMIT %s)"
-        )
-        values += [*narrowing.values, *way.values, limit + 1]
+            f"WHERE {narrowing.where} AND {way.where} {way.order} LIMIT {limit + 1:d})"
+        )  # a limit the planner knows: else it plans for a tenth of all, and reads every guide
+        values += [*narrowing.values, *way.values]
     return _unique([Listed(*row) for row in run(" UNION ALL ".join(parts), values)])
-
-
-def _anew(sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, cast(Sequence[Any], values))
-        return list(cursor.fetchall())
 
 
 def _unique(found: list[Listed]) -> list[Listed]:
@@ -104,18 +92,8 @@ def _unique(found: list[Listed]) -> list[Listed]:
 
 
 def _narrowing(scope: Scope, among: QuerySet[Customer] | None) -> _Way:
-    """Return the scope as SQL; it says what `visibility.within` says, which a test holds it to."""
-    where = "c.state = 'active'"
-    values: list[object] = []
-    if scope.own_customers_of is not None:
-        where += " AND c.owner_id = %s"
-        values = [scope.own_customers_of]
-    elif not scope.everything:
-        where += " AND c.home_store_id = ANY(%s)"
-        values = [sorted(scope.store_ids - scope.withheld_customers)]
-    elif scope.withheld_customers:
-        where += " AND (c.home_store_id IS NULL OR c.home_store_id <> ALL(%s))"
-        values = [sorted(scope.withheld_customers)]
+    """Return the scope as a condition, narrowed to the rows of a query."""
+    where, values = visibility.within_sql(scope)
     if among is not None:
         inner, inner_values = among.order_by().values("pk").query.sql_with_params()
         where += f" AND c.id IN ({inner})"

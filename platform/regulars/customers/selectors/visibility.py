@@ -24,6 +24,23 @@ def within(scope: Scope, field: str = "") -> Q:
     return stores.within(scope, f"{field}home_store")
 
 
+def within_sql(scope: Scope) -> tuple[str, list[object]]:
+    """Return what `visible` keeps as SQL over the customer ``c``, with its values.
+
+    It says what `within` says, which a test holds it to.
+    """
+    where = "c.state = 'active'"
+    if scope.own_customers_of is not None:
+        return f"{where} AND c.owner_id = %s", [scope.own_customers_of]
+    if not scope.everything:
+        stores_seen = sorted(scope.store_ids - scope.withheld_customers)
+        return f"{where} AND c.home_store_id = ANY(%s)", [stores_seen]
+    if scope.withheld_customers:
+        where += " AND (c.home_store_id IS NULL OR c.home_store_id <> ALL(%s))"
+        return where, [sorted(scope.withheld_customers)]
+    return where, []
+
+
 def reaches(scope: Scope) -> Callable[[UUID | None, UUID | None], bool]:
     """Return the same rule for rows at hand: a function of (owner, home store)."""
 

@@ -88,18 +88,19 @@ def lock_merged(*, actor: Actor, absorbed_id: UUID) -> tuple[Customer, Customer]
     Raises Forbidden, NotFound, NotMerged, LaterMergeFirst.
     """
     require(actor, "customers.merge")
+    reaches = visibility.reaches(actor.scope)
     merged = Customer.objects.filter(pk=absorbed_id).first()
     if merged is None:
         raise NotFound
     if merged.merged_into_id is None or merged.merge is None:
-        raise NotMerged
+        raise NotMerged if reaches(merged.owner_id, merged.home_store_id) else NotFound
     rows = Customer.objects.select_for_update().filter(pk__in=[merged.pk, merged.merged_into_id])
     found = {row.pk: row for row in rows.order_by("pk")}
     absorbed = found[merged.pk]
     if absorbed.merged_into_id not in found or absorbed.merge is None:
         raise NotMerged  # somebody else undid it while we waited
     kept = found[absorbed.merged_into_id]
-    if not visibility.reaches(actor.scope)(kept.owner_id, kept.home_store_id):
+    if not reaches(kept.owner_id, kept.home_store_id):
         raise NotFound
     if absorbed.merge["into"] != str(kept.pk) or kept.state != Customer.State.ACTIVE:
         raise LaterMergeFirst

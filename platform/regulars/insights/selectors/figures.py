@@ -102,7 +102,8 @@ def read(
     """Return the figures of groups in periods, and of one group in the steps of a series.
 
     One statement when every period is kept and everything is folded, three at most (repeated in
-    the rare case that somebody wrote in between).
+    the rare case that somebody wrote in between). Of a period since ever (`Days.until`) only the
+    points are sure to be there: it is asked for because of what customers hold at its end.
     """
     wanted = frozenset(group_ids)
     asked = {

@@ -42,10 +42,19 @@ SELECT first_day, last_day, NULL, {_AS_NUMBERS}, NULL FROM (
   {FROM_DAYS} WHERE d.group_id = %(group)s::uuid GROUP BY 1, 2, 3) AS series
 UNION ALL {_STATE}"""
 
+# A period from the beginning of time is asked for because of the points held at its end: of all
+# the days there ever were, nothing else is read.
+_SINCE_EVER: Final = "a.first_day = DATE '0001-01-01'"
+_ONLY_POINTS: Final = ", ".join(f"sum(d.{each})" if each == "points" else "0" for each in COUNTS)
 ADDED_UP: Final = f"""
 WITH {SEEN}, asked AS (SELECT * FROM {_PERIODS})
 SELECT first_day, last_day, group_id, {_AS_NUMBERS}, NULL::date FROM (
-  {FROM_DAYS} WHERE d.group_id = ANY(%(groups)s::uuid[]) GROUP BY 1, 2, 3) AS found
+  {FROM_DAYS} WHERE d.group_id = ANY(%(groups)s::uuid[]) AND NOT {_SINCE_EVER}
+  GROUP BY 1, 2, 3) AS found
+UNION ALL
+SELECT a.first_day, a.last_day, d.group_id, {_ONLY_POINTS}, NULL
+FROM {_PERIODS} JOIN insights_day d ON d.day <= a.last_day
+WHERE {_SINCE_EVER} AND d.group_id = ANY(%(groups)s::uuid[]) GROUP BY 1, 2, 3
 UNION ALL {_STATE}"""
 
 

@@ -30,7 +30,6 @@ _KINDS: Final = {
     "purchases": "p.kind = 'sale'",
     "returns": "p.kind = 'return'",
 }
-_BY: Final = "(%(guide)s::uuid IS NULL OR {0}.guide_id = %(guide)s::uuid)"
 _HERE: Final = "{0}.store_id = ANY(%(stores)s::uuid[])"
 
 
@@ -89,7 +88,7 @@ SELECT p.id, p.business_day, p.kind, p.occurred_at, p.number, p.store_id, p.cust
   p.units, p.discount_minor, p.paid_minor
 FROM purchases_purchase p
 WHERE {_HERE.format("p")} AND p.business_day BETWEEN %(first)s AND %(last)s
-  AND {_KINDS[kind]} AND {_REAL.format("p")} AND {_BY.format("p")}
+  AND {_KINDS[kind]} AND {_REAL.format("p")} {_by("p", guide_id)}
   AND (%(on)s::date IS NULL OR (p.business_day, p.id) < (%(on)s::date, %(id)s::uuid))
 ORDER BY p.business_day DESC, p.id DESC LIMIT %(limit)s"""
     given = _given(place, days, guide_id, after, limit)
@@ -110,57 +109,83 @@ def buyers(
     New ones are listed by the day of their first purchase, the top ones by what they paid, others
     by the day of their last purchase in the period. With a guide only what that guide sold counts.
     """
-    sql = _SPENT if kind == "top" else _by_day(kind)
+    sql = _by_spending(guide_id) if kind == "top" else _by_day(kind, guide_id)
     given = _given(place, days, guide_id, after, limit)
     return [BuyerRow(*row) for row in statements.every(sql, given)]
 
 
-_OF_PERIOD: Final = f"""
+def _by(alias: str, guide_id: UUID | None) -> str:
+    """Return the condition on the guide; without one, the index on customers knows enough."""
+    return f"AND {alias}.guide_id = %(guide)s::uuid" if guide_id else ""
+
+
+def _of_period(guide_id: UUID | None) -> str:
+    """Return the query of what a customer of ``page`` did in the period."""
+    return f"""
   SELECT sum(q.counts) AS purchases, sum(q.paid_minor)::bigint AS paid,
     min(q.business_day) FILTER (WHERE q.counts > 0) AS first,
     max(q.business_day) FILTER (WHERE q.counts > 0) AS last,
     count(DISTINCT q.store_id) FILTER (WHERE q.counts > 0) AS stores
   FROM purchases_purchase q
   WHERE {_HERE.format("q")} AND q.business_day BETWEEN %(first)s AND %(last)s
-    AND {_REAL.format("q")} AND {_BY.format("q")}"""
-
-_SPENT: Final = f"""
-SELECT customer_id, paid, purchases, paid, first, last, stores
-FROM ({_OF_PERIOD.replace("SELECT", "SELECT q.customer_id,", 1)} AND q.customer_id IS NOT NULL
-  GROUP BY 1) AS of_period
-WHERE purchases >= 1
-  AND (%(paid)s::bigint IS NULL OR (paid, customer_id) < (%(paid)s::bigint, %(id)s::uuid))
-ORDER BY paid DESC, customer_id DESC LIMIT %(limit)s"""
+    AND q.customer_id = page.customer_id AND {_REAL.format("q")} {_by("q", guide_id)}"""
 
 
-def _by_day(kind: BuyerKind) -> str:
-    """Return the statement of a list by days: first the page is found, then what it shows."""
-    here = f"{_HERE} AND {{0}}.kind = 'sale' AND {_BY}"
-    other = (
-        f"EXISTS (SELECT FROM purchases_purchase q WHERE {here.format('q')} "
-        f"AND q.customer_id = p.customer_id AND {_REAL.format('q')} AND "
+def _by_spending(guide_id: UUID | None) -> str:
+    """Return the statement of the list by what was paid: everybody's sum, details of the page.
+
+    What was voided stands there twice, with opposite signs.
+    """
+    return f"""
+SELECT page.customer_id, page.paid, of_period.purchases, of_period.paid, of_period.first,
+  of_period.last, of_period.stores
+FROM (
+  SELECT q.customer_id, sum(q.paid_minor)::bigint AS paid FROM purchases_purchase q
+  WHERE {_HERE.format("q")} AND q.business_day BETWEEN %(first)s AND %(last)s
+    AND q.customer_id IS NOT NULL {_by("q", guide_id)}
+  GROUP BY 1
+  HAVING sum(q.counts) > 0 AND (%(paid)s::bigint IS NULL
+    OR (sum(q.paid_minor)::bigint, q.customer_id) < (%(paid)s::bigint, %(id)s::uuid))
+  ORDER BY 2 DESC, 1 DESC LIMIT %(limit)s) AS page
+CROSS JOIN LATERAL ({_of_period(guide_id)}) AS of_period
+ORDER BY page.paid DESC, page.customer_id DESC"""
+
+
+def _by_day(kind: BuyerKind, guide_id: UUID | None) -> str:
+    """Return the statement of a list by days: first the page is found, then what it shows.
+
+    Whom it passes over is decided by the index on customers and days alone: there a sale and its
+    voiding add up to nothing on their day.
+    """
+    others = (
+        f"FROM purchases_purchase q WHERE {_HERE.format('q')} "
+        f"AND q.customer_id = p.customer_id {_by('q', guide_id)} AND "
     )
+    bought = "GROUP BY q.business_day HAVING sum(q.counts) > 0"
     within = "q.business_day BETWEEN %(first)s AND %(last)s"
     if kind == "new":
-        only = f"NOT {other} q.business_day < p.business_day)"
+        only = f"NOT EXISTS (SELECT {others} q.business_day < p.business_day {bought})"
     else:
-        only = f"NOT {other} q.business_day > p.business_day AND q.business_day <= %(last)s)"
+        later = "q.business_day > p.business_day AND q.business_day <= %(last)s"
+        only = f"NOT EXISTS (SELECT {others} {later} {bought})"
     only += {
-        "returning": f" AND {other} q.business_day < %(first)s)",
-        "repeat": f" AND {other} {within} AND q.id <> p.id)",
-        "shared": f" AND {other} {within} AND q.store_id <> p.store_id)",
+        "returning": f" AND EXISTS (SELECT {others} q.business_day < %(first)s {bought})",
+        "repeat": f" AND (SELECT sum(q.counts) {others} {within}) > 1",
+        "shared": f" AND EXISTS (SELECT {others} {within} AND q.store_id <> p.store_id "
+        "GROUP BY q.store_id HAVING sum(q.counts) > 0)",
     }.get(kind, "")
     return f"""
 WITH page AS MATERIALIZED (
   SELECT DISTINCT p.business_day, p.customer_id FROM purchases_purchase p
-  WHERE {here.format("p")} AND p.business_day BETWEEN %(first)s AND %(last)s
+  WHERE {_HERE.format("p")} AND p.kind = 'sale' {_by("p", guide_id)}
+    AND p.business_day BETWEEN %(first)s AND %(last)s
     AND p.customer_id IS NOT NULL AND {_REAL.format("p")} AND {only}
     AND (%(on)s::date IS NULL OR (p.business_day, p.customer_id) < (%(on)s::date, %(id)s::uuid))
   ORDER BY p.business_day DESC, p.customer_id DESC LIMIT %(limit)s
 )
 SELECT page.customer_id, page.business_day, of_period.purchases, of_period.paid, of_period.first,
   of_period.last, of_period.stores
-FROM page CROSS JOIN LATERAL ({_OF_PERIOD} AND q.customer_id = page.customer_id) AS of_period
+FROM page CROSS JOIN LATERAL ({_of_period(guide_id)}) AS of_period
 ORDER BY page.business_day DESC, page.customer_id DESC"""
 
 

@@ -1,8 +1,10 @@
 """Comparing the rollups with the rows, at night, and making them anew when they differ."""
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection
 
@@ -11,6 +13,7 @@ from regulars.audit import services as audit
 from regulars.insights.counting import COUNTS
 from regulars.insights.models import State
 from regulars.insights.services import folding, writing
+from regulars.points import verification as books
 from regulars.tenancy import context
 
 _MOST: Final = 50
@@ -19,7 +22,7 @@ _LOG = logging.getLogger(__name__)
 type Finding = dict[str, Any]
 
 
-def verify(*, now: datetime) -> list[Finding]:
+def differences() -> list[Finding]:
     """Return where the rollups are not what the rows say, at most fifty places; change nothing.
 
     Each statement sees one state of everything, so that it may run while tills write.
@@ -31,8 +34,20 @@ def verify(*, now: datetime) -> list[Finding]:
             findings.append(_finding(group, [day], counts))
     for group, first, last, *counts in _rows(writing.WRONG_PERIODS, {"most": _MOST}):
         findings.append(_finding(group, [first, last], counts))
-    State.objects.update(verified_at=now, findings=findings[:_MOST])
     return findings[:_MOST]
+
+
+@books.check("rollup-differs-from-rows")
+def _asked() -> Iterator[tuple[UUID, str]]:
+    for found in differences():
+        yield UUID(found["group"]), f"{' – '.join(found['days'])}: {found['differs'] or 'buyers'}"
+
+
+def verify(*, now: datetime) -> list[Finding]:
+    """Return the differences, and write down that somebody looked."""
+    findings = differences()
+    State.objects.update(verified_at=now, findings=findings)
+    return findings
 
 
 def verify_and_repair(*, now: datetime) -> list[Finding]:

@@ -116,6 +116,8 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def rows(actor: Actor, people: Sequence[Listed | Card]) -> list[Row]:
     """Add what purchases and points know of some customers, in as many statements for all."""
+    if not people:
+        return []
     ids = [each.id for each in people]
     now = timezone.now()
     standings = purchases.standing_of_many(ids)

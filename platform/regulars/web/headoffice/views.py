@@ -14,6 +14,7 @@ from regulars.insights.selectors.overviews import Overview, overview
 from regulars.purchases.models import Purchase
 from regulars.staff import permissions
 from regulars.tenancy import context as chains
+from regulars.usecases import award_purchase
 from regulars.web import money
 from regulars.web.headoffice import showing, tables
 from regulars.web.headoffice.looks import Look
@@ -48,6 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "regions": tables.regions(found, look),
         "guides": tables.guides(found, look) if found.place.kind == "store" else None,
         "alerts": _alerts(found, look, currency=currency),
+        "waiting": award_purchase.waiting(),
         "customers_url": look.address("insights_customers"),
         "all_url": f"{look.address('insights', all='1', **look.hidden)}#stores",
         "files": {what: look.files(what) for what in ("stores", "series", "guides")},

@@ -1,0 +1,158 @@
+"""Every file that leaves the product: no cell in it is taken for a formula."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from django.conf import settings
+from django.urls import get_resolver, reverse
+from openpyxl import load_workbook
+
+from regulars import audit
+from regulars.api import keys
+from regulars.api.scopes import SCOPES
+from regulars.customers.models import Customer
+from regulars.imports import safe
+from regulars.insights.selectors import rows as figures
+from regulars.insights.services import folding
+from regulars.staff.models import Staff
+from regulars.stores.models import Store
+from regulars.tenancy.context import ChainInfo
+from tests.api.conftest import Till
+from tests.factories import people, purchases
+from tests.factories.visitors import Visitor, signed_in
+from tests.imports import steps
+
+folder = steps.folder
+FORMULA: Final = "=cmd|'/C calc'!A0"
+SHEETS: Final = ("stores", "series", "guides", "held", *figures.FACTS, *figures.BUYERS)
+SENDS_FILES: Final = re.compile(r"attachment|FileResponse|content_disposition_header|text/csv")
+"""What a module that sends a file says."""
+SENDERS: Final = {
+    "api/imports.py",  # rejected rows, to programs
+    "imports/writing/delimited.py",  # writes what the two below send
+    "web/customers/rights.py",  # one person's data as JSON: no table
+    "web/exports/files.py",  # customers, purchases
+    "web/headoffice/exports.py",  # figures and the rows behind them
+    "web/imports/files.py",  # rejected rows, samples
+}
+
+
+def addresses(import_id: Any) -> Iterator[str]:
+    """Return every address that gives a table."""
+    for ending in ("csv", "xlsx"):
+        yield reverse(f"customers_{ending}", urlconf=settings.CHAIN_URLCONF) + "?phones=on"
+        yield reverse(f"purchases_{ending}", urlconf=settings.CHAIN_URLCONF)
+        for what in SHEETS:
+            yield reverse(f"insights_{ending}", args=[what], urlconf=settings.CHAIN_URLCONF)
+    for kind in ("customers", "purchases"):
+        yield reverse("import_sample", args=[kind], urlconf=settings.CHAIN_URLCONF)
+    yield reverse("import_rejected", args=[import_id], urlconf=settings.CHAIN_URLCONF)
+    yield reverse("api-import-rows", args=[import_id], urlconf=settings.CHAIN_URLCONF)
+
+
+def cells(answer: Any, address: str) -> list[Any]:
+    """Return every cell of a file, as the program that opens it reads it."""
+    content = answer.getvalue()
+    if ".xlsx" in address:
+        sheet: Any = load_workbook(io.BytesIO(content)).active
+        return [cell for row in sheet for cell in row]
+    text = content.decode("utf-8-sig")
+    return [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+
+
+def is_run(cell: Any) -> bool:
+    """Tell whether a spreadsheet would run a cell; a negative number is a number."""
+    if isinstance(cell, str):
+        return safe.is_armed(cell) and not re.fullmatch(r"'.*|-\d[\d.]*", cell, re.DOTALL)
+    return cell.data_type == "f" or (
+        isinstance(cell.value, str) and safe.is_armed(cell.value) and cell.value[0] != "'"
+    )
+
+
+def armed() -> None:
+    """Give everybody and everything a name that is a formula."""
+    sold = purchases.customer(name=FORMULA, email="a@example.com", address={"city": FORMULA})
+    line = purchases.line(10_000, product_name=FORMULA, product_code="=1+1")
+    purchases.returned(
+        purchases.sale(line, customer=sold, number="@SUM(A1)", source="+1"), (1, 1), number="-1+1"
+    )
+    purchases.sale(line, customer=sold)
+    region = people.region(name=FORMULA, code="=r")
+    Store.objects.update(name=FORMULA, region=region)
+    Staff.objects.exclude(name="Alice").update(name=FORMULA)
+    Customer.objects.update(member_code="=M1")
+
+
+@pytest.fixture
+def office(folder: Path, now: datetime) -> Visitor:
+    """Head office of a chain in which every name is a formula."""
+    armed()
+    folding.fold(now=now)
+    return signed_in()
+
+
+def asked(office: Visitor, chain: ChainInfo, now: datetime) -> dict[str, list[Any]]:
+    """Take every file out."""
+    made = keys.create(actor=audit.SYSTEM, name="Till", scopes=list(SCOPES), store_id=None, now=now)
+    till = Till(f"{chain.subdomain}.localhost", made.secret)
+    row = steps.checked(now)
+    found = {}
+    for address in addresses(row.pk):
+        client: Any = till.client if address.startswith("/api/") else office
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        found[address] = cells(answer, address)
+    return found
+
+
+def test_no_cell_of_any_file_is_run(
+    office: Visitor, inside_aurum: ChainInfo, now: datetime
+) -> None:
+    found = asked(office, inside_aurum, now)
+
+    assert {each: [c for c in inner if is_run(c)] for each, inner in found.items()} == {
+        each: [] for each in found
+    }
+    told = [str(getattr(c, "value", c)) for inner in found.values() for c in inner]
+    assert sum(FORMULA in each for each in told) > 20
+
+
+def test_positive_control_without_the_apostrophe_cells_are_run(
+    office: Visitor, inside_aurum: ChainInfo, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(safe, "neutralise", lambda text: text)
+
+    found = asked(office, inside_aurum, now)
+
+    run = {each for each, inner in found.items() if any(is_run(cell) for cell in inner)}
+    assert {each for each in found if each.endswith(("customers.csv?phones=on", "rejected"))} <= run
+
+
+def test_every_module_that_sends_a_file_is_among_those_tried() -> None:
+    package = Path(settings.PACKAGE)
+    senders = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if SENDS_FILES.search(path.read_text("utf-8"))
+    }
+
+    assert senders == SENDERS
+
+
+def test_every_address_that_is_named_like_a_file_is_tried() -> None:
+    names = {
+        str(name)
+        for name in get_resolver(settings.CHAIN_URLCONF).reverse_dict
+        if isinstance(name, str) and re.search(r"csv|xlsx|rejected|import_sample|import-rows", name)
+    }
+
+    assert names == {
+        "api-import-rows", "customers_csv", "customers_xlsx", "import_rejected", "import_sample",
+        "insights_csv", "insights_xlsx", "purchases_csv", "purchases_xlsx",
+    }  # fmt: skip
