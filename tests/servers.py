@@ -90,6 +90,11 @@ def _keep(ours: Path, kept: Path) -> None:
     parent.rmdir()
 
 
+def running() -> bool:
+    """Say whether this run's servers were started already."""
+    return _ENV in os.environ
+
+
 def addresses() -> dict[str, str]:
     """Return where the servers of this run are."""
     found: dict[str, str] = json.loads(os.environ[_ENV])

@@ -1,72 +1,73 @@
-"""Head office's page against raw SQL and DuckDB on the same rows, and what tills pay for it (B5).
-
-``python -m tests.benchmarks.bench_insights [purchases] [pairs] [seconds]``; the full size is
-10000000 9 30, the seconds being those of one run of the tills. Every ratio is the median of
-interleaved pairs, with p10 and p90.
-"""
+"""Head office's page against raw SQL and DuckDB on the same rows, and what tills pay for it."""
 
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import Any, Final
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+import duckdb
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-import django
+from regulars.audit import ALL, SYSTEM
+from regulars.insights.models import CHAIN, Member
+from regulars.insights.periods import Days
+from regulars.insights.selectors import mapping, overviews, portraits
+from regulars.insights.selectors import rows as lists
+from regulars.insights.services import folding, keeping
+from regulars.tenancy import context
+from tests.benchmarks import filling, insights_tills, measuring
+from tests.benchmarks import insights_rows as rows
+from tests.benchmarks.measuring import Reach, Report, took
 
-django.setup()
-
-import duckdb  # noqa: E402
-from django.db import connection, connections  # noqa: E402
-
-from regulars.audit import ALL, SYSTEM  # noqa: E402
-from regulars.insights.models import CHAIN, Member  # noqa: E402
-from regulars.insights.periods import Days  # noqa: E402
-from regulars.insights.selectors import mapping, overviews, portraits  # noqa: E402
-from regulars.insights.selectors import rows as lists  # noqa: E402
-from regulars.insights.services import folding, keeping  # noqa: E402
-from regulars.tenancy import context, directory  # noqa: E402
-from tests import servers  # noqa: E402
-from tests.benchmarks import insights_rows as rows  # noqa: E402
-
+TITLE: Final = "Head office's page over ten million purchases"
 TODAY: Final = date(2026, 11, 21)
 NOW: Final = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 YEAR: Final = Days(TODAY - timedelta(days=364), TODAY)
 BEFORE: Final = Days(TODAY - timedelta(days=729), TODAY - timedelta(days=365))
-_TILLS: Final = 4
+FREE: Final = Days(TODAY - timedelta(days=411), TODAY - timedelta(days=23))
+FREE_BEFORE: Final = Days(TODAY - timedelta(days=612), TODAY - timedelta(days=412))
+_UNFOLDED: Final = 50
 
 
-def main(purchases: int, pairs: int, seconds: int) -> None:
+@dataclass(frozen=True)
+class Size:
+    """How much there is, how often it is measured, and how long tills sell each time."""
+
+    purchases: int
+    pairs: int
+    tills: int
+    seconds: float
+
+
+FULL: Final = Size(purchases=10_000_000, pairs=measuring.PAIRS, tills=4, seconds=8)
+SMALL: Final = Size(purchases=4_000, pairs=1, tills=1, seconds=0.1)
+
+
+def measure(report: Report, size: Size) -> None:
     """Fill a chain, check the answers, then measure."""
-    running = servers.Servers()
-    running.start()
-    try:
-        with servers.cloned("bench") as name:
-            servers.point_at(name)
-            chain = directory.find("aurum")
-            assert chain is not None
-            with context.inside(chain):
-                _say(f"{purchases:,} purchases", _took(lambda: rows.fill(purchases, until=TODAY)))
-                _say("rollups made from nothing", _took(lambda: folding.fold(now=NOW)))
-                keeping.keep(periods=[YEAR, BEFORE, YEAR.until, BEFORE.until], today=TODAY)
-                rows.sell(50, on=TODAY)  # what is not folded yet must be in the answer
-                with _duckdb() as link:
-                    _check(link)
-                    _measure(link, pairs)
-                _free_period()
-                _lists()
-                _write_tax(pairs, seconds)
-            connection.close()
-    finally:
-        running.stop()
+    with measuring.inside():
+        measuring.say(f"filled in {took(lambda: rows.fill(size.purchases, until=TODAY)):.0f} s")
+        made = took(lambda: folding.fold(now=NOW))
+        report.figure("rollups of two years made from nothing", made, unit=" s")
+        keeping.keep(periods=[YEAR, BEFORE, YEAR.until, BEFORE.until], today=TODAY)
+        with filling.owner() as cursor:
+            cursor.execute("ANALYZE insights_day, insights_period, insights_member, insights_state")
+        rows.sell(_UNFOLDED, on=TODAY)  # what is not folded yet must be in the answer
+        with _duckdb() as link:
+            _check(report, link)
+            _compare(report, link, size.pairs)
+        _check_and_time_free(report, size.pairs)
+        _sizes(report)
+        _lists(report)
+        _write_tax(report, size)
 
 
 def page(days: Days = YEAR, compare: Days = BEFORE) -> overviews.Overview:
@@ -74,88 +75,146 @@ def page(days: Days = YEAR, compare: Days = BEFORE) -> overviews.Overview:
     return overviews.overview(actor=SYSTEM, days=days, compare=compare)
 
 
-def _measure(link: "duckdb.DuckDBPyConnection", pairs: int) -> None:
-    raw_ratios, duck_ratios, ours = [], [], []
-    for _ in range(pairs):
-        ours.append(min(_took(page) for _ in range(3)))
-        raw_ratios.append(_took(_raw) / ours[-1])
-        duck_ratios.append(ours[-1] / _took(lambda: _duck(link)))
-    _say("the page, with 50 sales not folded", statistics.median(ours))
-    _ratio("raw SQL ÷ the page", raw_ratios, "reach ≥ 150")
-    _ratio("the page ÷ DuckDB", duck_ratios, "reach ≤ 0.3")
+def _compare(report: Report, link: "duckdb.DuckDBPyConnection", pairs: int) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        page()
+    report.figure("statements of the page, some sales not folded", len(queries))
+    alone = statistics.median(took(page) for _ in range(9)) * 1000
+    report.figure("the page, year against year before", alone, unit=" ms")
+    ratios = measuring.paired(page, _raw, pairs=pairs)
+    report.ratio("raw SQL ÷ the page", ratios, Reach(at_least=150))
+    ratios = measuring.paired(page, lambda: _duck(link), pairs=pairs)
+    report.ratio("the page ÷ DuckDB", [1 / each for each in ratios], Reach(at_most=0.3))
 
 
-def _check(link: "duckdb.DuckDBPyConnection") -> None:
-    """Hold our answer against both others, for the chain and every store."""
+def _check(report: Report, link: "duckdb.DuckDBPyConnection") -> None:
+    """Hold our answer against both others, for the chain, every region and every store."""
     found = page()
-    ours = {row.shop.id: row.figures.now for row in found.stores}
-    answers = {"raw SQL": _raw(), "DuckDB": _duck(link)}
-    for name, answer in answers.items():
-        for which, figures in {**ours, CHAIN: found.figures.now}.items():
-            numbers = (figures.sales_minor, figures.purchases, figures.buyers,
-                       figures.repeat_buyers, figures.new_buyers)  # fmt: skip
-            assert answer.get(str(which), (0,) * 5) == numbers, (name, which)
-    _line("answers equal those of raw SQL and DuckDB")
+    assert found.fresh >= _UNFOLDED
+    assert len(found.stores) >= rows.STORES
+    ours = _figures(found)
+    for answer in (_raw(), _duck(link)):
+        _equal(ours, answer)
+    report.check(
+        f"chain, {rows.REGIONS} regions and {rows.STORES} stores in both periods equal raw SQL "
+        f"and DuckDB, {_UNFOLDED} sales of which no rollup knew yet included"
+    )
+    folding.fold(now=NOW)
+    _equal(_figures(page()), _raw())
+    report.check("the same when they were folded")
+    rows.sell(_UNFOLDED, on=TODAY)
 
 
-def _free_period() -> None:
-    days = Days(TODAY - timedelta(days=411), TODAY - timedelta(days=23))
-    before = Days(days.first - timedelta(days=200), days.first - timedelta(days=1))
-    _say("a period nobody had asked for", _took(lambda: page(days, before)))
+def _check_and_time_free(report: Report, pairs: int) -> None:
+    """Time a period nobody had asked for; nothing of it is kept, so each look is like the first."""
+    free = partial(page, FREE, FREE_BEFORE)
+    found = free()
+    assert {FREE, FREE_BEFORE} <= set(found.not_kept)
+    _equal(_figures(found), _raw(FREE, FREE_BEFORE))
+    report.check("the same of a free period and the one before it, which no rollup keeps")
+    seconds = statistics.median(took(free) for _ in range(max(3, pairs // 3)))
+    what = f"a free period of {FREE.length} days against {FREE_BEFORE.length}, kept nowhere"
+    report.figure(what, seconds, unit=" s", reach=Reach(at_most=1, unit=" s"))
 
 
-def _lists() -> None:
+def _lists(report: Report) -> None:
     """Time the first page of the rows behind each figure, and the portrait, of the whole chain."""
     place = mapping.place_of(mapping.map_of(ALL))
     month = Days(TODAY - timedelta(days=29), TODAY)
     for name, days in (("30 days", month), ("a year", YEAR)):
-        for kind in lists.FACTS:
-            took = _took(lambda: lists.facts(place=place, days=days, kind=kind))  # noqa: B023
-            _say(f"first page of {kind}, {name}", took)
-        for which in lists.BUYERS:
-            took = _took(lambda: lists.buyers(place=place, days=days, kind=which))  # noqa: B023
-            _say(f"first page of {which}, {name}", took)
-        _say(f"portrait of {name}", _took(lambda: portraits.portrait(place=place, days=days)))  # noqa: B023
+        asked: dict[str, Callable[[], list[Any]]] = {
+            **{k: partial(lists.facts, place=place, days=days, kind=k) for k in lists.FACTS},
+            **{k: partial(lists.buyers, place=place, days=days, kind=k) for k in lists.BUYERS},
+        }
+        for what, ask in asked.items():
+            assert ask()
+            report.figure(f"first page of {what}, {name}", took(ask), unit=" s")
+    portrait = partial(portraits.portrait, place=place, days=month)
+    report.figure("portrait of 30 days", took(portrait), unit=" s")
 
 
-def _write_tax(pairs: int, seconds: int) -> None:
-    """Let tills sell as fast as they can, with and without folding and the indexes it needs."""
-    _cost_of_folding()
-    for index in range(2):  # the first round only warms up
-        ratios = []
-        for _ in range(pairs if index else 1):
+def _sizes(report: Report) -> None:
+    with connection.cursor() as cursor:
+        for what, tables in (
+            ("purchases with their indexes", ["purchases_purchase"]),
+            ("all rollups with theirs", ["insights_day", "insights_period", "insights_member"]),
+        ):
+            cursor.execute(
+                "SELECT sum(pg_total_relation_size(name::regclass)) "
+                "FROM unnest(%s::text[]) AS name",
+                [tables],
+            )
+            report.figure(what, int(cursor.fetchone()[0]) / 1e6, unit=" MB")
+
+
+def _write_tax(report: Report, size: Size) -> None:
+    """Let tills sell, with and without folding and the indexes it needs.
+
+    Without, sales pile up for one round; with, just so many are folded while tills sell.
+    """
+    folding.fold(now=NOW)
+    _cost_of_folding(report)
+    database = str(connection.settings_dict["NAME"])
+    ratios, rate = [], 0.0
+    with insights_tills.opened(size.tills, database=database) as tills:
+        tills.rate(size.seconds / 2)
+        for _ in range(size.pairs):
+            folding.fold(now=NOW)
             with _without_rollups():
-                without = _tills(seconds, folds=False)
-            ratios.append(without / _tills(seconds, folds=True))
-    _ratio("till rate without rollups ÷ with", ratios, "reach ≤ 1.05")
-    _line(f"last till rate with rollups: {without / ratios[-1]:,.0f} purchases a second")
+                without = tills.rate(size.seconds)
+            with _folding():
+                rate = tills.rate(size.seconds)
+            ratios.append(without / rate)
+    report.figure(f"till rate of {size.tills} tills, with rollups", rate, unit=" a second")
+    report.ratio("till rate without rollups ÷ with", ratios, Reach(at_most=1.05))
 
 
-def _cost_of_folding() -> None:
-    """Say how much processor time a fold takes of its backend: no noise of others is in it."""
+@contextmanager
+def _folding() -> Iterator[None]:
+    """Fold beside the block, once, as the worker would."""
+    chain = context.current()
+
+    def work() -> None:
+        with context.inside(chain):
+            folding.fold(now=NOW)
+        connection.close()
+
+    folder = Thread(target=work)
+    folder.start()
+    yield
+    folder.join()
+
+
+def _cost_of_folding(report: Report) -> None:
+    """Say how much processor time and log a fold takes: no noise of others is in it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         status = Path(f"/proc/{cursor.fetchone()[0]}/stat")
-    if not status.exists():
-        return
-    folding.fold(now=NOW)
     for count in (100, 2000):
         rows.sell(count, on=TODAY)
-        before = _ticks(status)
+        log, spent = _written(), _spent(status)
         folding.fold(now=NOW)
-        spent = (_ticks(status) - before) / os.sysconf("SC_CLK_TCK")
-        _line(f"folding {count} purchases: {spent * 1000:.0f} ms of one core")
+        each = f"folding {count} purchases, for each"
+        report.figure(f"{each}, one core", (_spent(status) - spent) / count * 1e6, unit=" µs")
+        report.figure(f"{each}, log", (_written() - log) / count, unit=" bytes")
 
 
-def _ticks(status: Path) -> int:
+def _spent(status: Path) -> float:
+    """Return the processor time of a backend in seconds, its system calls included."""
     fields = status.read_text().rsplit(") ", 1)[1].split()
-    return int(fields[11]) + int(fields[12])
+    return (int(fields[11]) + int(fields[12])) / float(os.sysconf("SC_CLK_TCK"))
+
+
+def _written() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
+        return int(cursor.fetchone()[0])
 
 
 @contextmanager
 def _without_rollups() -> Iterator[None]:
     """Take away the indexes that only the rollups need."""
-    with context.inside(context.current(), using="owner"), connections["owner"].cursor() as cursor:
+    with filling.owner() as cursor:
         cursor.execute("DROP INDEX purchase_tx; DROP INDEX posting_tx")
         try:
             yield
@@ -166,39 +225,42 @@ def _without_rollups() -> Iterator[None]:
             )
 
 
-def _tills(seconds: int, *, folds: bool) -> float:
-    """Return how many purchases a second several tills record."""
-    stop = Event()
-    chain = context.current()
-
-    def work() -> None:
-        with context.inside(chain):
-            while not stop.wait(5):
-                folding.fold(now=NOW)
-        connection.close()
-
-    folder = Thread(target=work)
-    if folds:
-        folding.fold(now=NOW)
-        folder.start()
-    command = [sys.executable, "-m", "tests.benchmarks.insights_rows", str(seconds)]
-    environment = {**os.environ, "BENCH_DATABASE": str(connection.settings_dict["NAME"])}
-    tills = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-        for _ in range(_TILLS)
-    ]
-    sold = sum(int(till.communicate()[0].split()[-1]) for till in tills)
-    if folds:
-        stop.set()
-        folder.join()
-        folding.fold(now=NOW)
-    return sold / seconds
+def _figures(found: overviews.Overview) -> dict[str, tuple[int, ...]]:
+    """Return the page's figures as the other sides give theirs."""
+    shown = {
+        CHAIN: found.figures,
+        **{each.id: each.figures for each in found.regions},
+        **{each.shop.id: each.figures for each in found.stores},
+    }
+    return {str(group): _numbers(figures) for group, figures in shown.items()}
 
 
-def _raw() -> dict[str, tuple[int, ...]]:
+def _numbers(compared: overviews.Compared) -> tuple[int, ...]:
+    assert compared.before is not None
+    return tuple(
+        number
+        for figures in (compared.now, compared.before)
+        for number in (
+            figures.sales_minor,
+            figures.purchases,
+            figures.buyers,
+            figures.repeat_buyers,
+            figures.new_buyers,
+        )
+    )
+
+
+def _equal(ours: dict[str, tuple[int, ...]], theirs: dict[str, tuple[int, ...]]) -> None:
+    """Compare every group; one without any purchase is missing on the other side."""
+    assert theirs
+    for group, numbers in ours.items():
+        assert theirs.get(group, (0,) * len(numbers)) == numbers, group
+
+
+def _raw(days: Days = YEAR, before: Days = BEFORE) -> dict[str, tuple[int, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute("SET work_mem = '256MB'")
-        cursor.execute(rows.page_sql("purchases_purchase", "insights_member", YEAR, BEFORE))
+        cursor.execute("SET work_mem = '512MB'")
+        cursor.execute(rows.page_sql("purchases_purchase", "insights_member", days, before))
         found = cursor.fetchall()
         cursor.execute("RESET work_mem")
     return rows.answers(found)
@@ -211,7 +273,7 @@ def _duck(link: "duckdb.DuckDBPyConnection") -> dict[str, tuple[int, ...]]:
 @contextmanager
 def _duckdb() -> Iterator["duckdb.DuckDBPyConnection"]:
     """Give DuckDB the same rows, in its own tables."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as link:
         path = Path(folder) / "facts.csv"
         with (
             connection.cursor() as cursor,
@@ -223,41 +285,13 @@ def _duckdb() -> Iterator["duckdb.DuckDBPyConnection"]:
         ):
             for chunk in copy:
                 file.write(bytes(chunk))
-        link = duckdb.connect()
         link.execute(
             "CREATE TABLE facts (customer_id UUID, store_id UUID, business_day DATE, "
             "counts SMALLINT, paid_minor BIGINT)"
         )
         link.execute(f"COPY facts FROM '{path}' (FORMAT csv)")
+        path.unlink()
         link.execute("CREATE TABLE members (store_id UUID, group_id UUID)")
         members = [(str(a), str(b)) for a, b in Member.objects.values_list("store_id", "group_id")]
         link.executemany("INSERT INTO members VALUES (?, ?)", members)
         yield link
-        link.close()
-
-
-def _took(work: Callable[[], Any]) -> float:
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
-
-
-def _say(what: str, seconds: float) -> None:
-    text = f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
-    _line(f"{what}: {text}")
-
-
-def _ratio(what: str, ratios: list[float], reach: str) -> None:
-    ratios.sort()
-    low, high = ratios[len(ratios) // 10], ratios[-1 - len(ratios) // 10]
-    _line(f"{what}: {statistics.median(ratios):.3g} (p10 {low:.3g}, p90 {high:.3g}; {reach})")
-
-
-def _line(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    given = [int(each.replace("_", "")) for each in sys.argv[1:]]
-    main(*(given + [1_000_000, 3, 10][len(given) :]))

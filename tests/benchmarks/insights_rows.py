@@ -1,23 +1,23 @@
-"""The rows of the benchmark of head office: made inside the database; raw SQL; one till.
+"""The rows of the benchmark of head office: made inside the database, and the page in raw SQL."""
 
-``python -m tests.benchmarks.insights_rows SECONDS`` is a till: it sells as fast as it can, and
-prints how often it did.
-"""
-
-import os
-import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any, Final
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+from django.db import connection
+
+from regulars.insights.periods import Days
+from regulars.stores.models import Region, Store
+from regulars.tenancy import context
+from tests.benchmarks import filling
 
 STORES: Final = 400
 REGIONS: Final = 10
 DAYS: Final = 730
 _PORTION: Final = 500_000
-_PEOPLE: Final = 300  # of one till
+_AT_ONCE: Final = 2
 _CUSTOMER: Final = "('00000000-0000-7000-8000-' || lpad(to_hex({0}), 12, '0'))::uuid"
 
 _ROWS: Final = f"""
@@ -28,8 +28,8 @@ SELECT CASE WHEN back THEN 'return' ELSE 'sale' END, CASE WHEN back THEN 0 ELSE 
   day + time '04:00', day, amount, CASE WHEN back THEN -amount ELSE amount END, 0, 0, 1,
   '[{{"means": "wechat", "amount_minor": 1}}]', '{{}}'
 FROM (
-  SELECT n, who, %(until)s::date - (random() * %(back)s)::int AS day, random() < 0.2 AS unknown,
-    random() < 0.03 AS back, (1000 + random() * 50000)::bigint AS amount,
+  SELECT n, who, %(until)s::date - ((%(total)s - n) * %(days)s / %(total)s)::int AS day,
+    random() < 0.2 AS unknown, random() < 0.03 AS back, (1000 + random() * 50000)::bigint AS amount,
     CASE WHEN random() < 0.8 THEN who %% {STORES} ELSE (random() * {STORES - 1})::int END AS place
   FROM (SELECT n, (random() ^ 1.7 * %(people)s)::bigint AS who
     FROM generate_series(%(from)s::bigint, %(to)s::bigint) AS n) AS chosen
@@ -40,103 +40,76 @@ FROM (
 
 def fill(purchases: int, *, until: date) -> None:
     """Make stores in regions and the purchases of two years."""
-    from django.db import connection, connections
-
-    from regulars.stores.models import Region, Store
-    from regulars.tenancy import context
-
-    Region.objects.bulk_create(Region(code=f"b{n}", name=f"Region {n}") for n in range(REGIONS))
+    regions = [Region(code=f"b{n}", name=f"Region {n}") for n in range(REGIONS)]
+    Region.objects.bulk_create(regions)
     regions = list(Region.objects.filter(code__startswith="b"))
     Store.objects.bulk_create(
         Store(code=f"b{n}", name=f"Store {n}", region=regions[n % REGIONS], time_zone="UTC")
         for n in range(STORES)
     )
-    people = purchases // 10
-    for first in range(0, purchases, _PORTION):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _ROWS,
-                {"from": first + 1, "to": min(first + _PORTION, purchases), "until": until,
-                 "back": DAYS - 1, "people": people, "name": "n"},
-            )  # fmt: skip
-    with context.inside(context.current(), using="owner"), connections["owner"].cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE purchases_purchase")
+    chain = context.current()
+    common: dict[str, int | str | date] = {
+        "until": until, "people": max(purchases // 10, 1), "name": "n",
+        "days": DAYS, "total": purchases,  # day by day, as tills write
+    }  # fmt: skip
+
+    def portion(first: int) -> None:
+        last = min(first + _PORTION, purchases + 1) - 1
+        with context.inside(chain), connection.cursor() as cursor:
+            cursor.execute(_ROWS, {**common, "from": first, "to": last})
+        connection.close()
+
+    with filling.indexed_afterwards("purchases_purchase"), ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(portion, range(1, purchases + 1, _PORTION)))
 
 
 def sell(count: int, *, on: date) -> None:
     """Write a few purchases of one day."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute(
             _ROWS,
-            {"from": 1, "to": count, "until": on, "back": 0, "people": 1000,
+            {"from": 1, "to": count, "until": on, "days": 1, "total": count, "people": 1000,
              "name": f"late{time.time_ns()}-"},
         )  # fmt: skip
 
 
-def page_sql(facts: str, members: str, days: Any, before: Any) -> str:
-    """Return the page's figures of both periods and every group, for PostgreSQL and DuckDB."""
-    both = f"business_day BETWEEN '{before.first}' AND '{days.last}'"
-    which = f"CASE WHEN business_day >= '{days.first}' THEN 1 ELSE 0 END"
+def page_sql(facts: str, members: str, days: Days, before: Days) -> str:
+    """Return the figures of both periods for every group, for PostgreSQL and DuckDB.
+
+    Written to be fast: one pass over the rows finds what each customer bought in each store, and
+    regions and the chain are added up from that.
+    """
+    within = {
+        which: f"business_day BETWEEN '{period.first}' AND '{period.last}'"
+        for which, period in (("now", days), ("before", before))
+    }
+    visits = ", ".join(
+        f"sum(CASE WHEN {day} THEN counts ELSE 0 END) AS n_{which}, "
+        f"sum(CASE WHEN {day} THEN paid_minor ELSE 0 END) AS paid_{which}"
+        for which, day in within.items()
+    )
+    added = ", ".join(f"sum({each}) AS {each}" for each in
+                      ("n_now", "paid_now", "n_before", "paid_before"))  # fmt: skip
+    figures = ", ".join(
+        f"sum(paid_{which}), sum(n_{which}), "
+        f"count(CASE WHEN known AND n_{which} > 0 THEN 1 END), "
+        f"count(CASE WHEN known AND n_{which} > 1 THEN 1 END), "
+        f"count(CASE WHEN known AND {day.replace('business_day', 'first_day')} THEN 1 END)"
+        for which, day in within.items()
+    )
     return f"""
-WITH plain AS (
-  SELECT m.group_id, {which} AS which, sum(paid_minor) AS sales, sum(counts) AS purchases
-  FROM {facts} f JOIN {members} m ON m.store_id = f.store_id WHERE {both} GROUP BY 1, 2
-), bought AS (
-  SELECT m.group_id, {which} AS which, customer_id, sum(counts) AS n
-  FROM {facts} f JOIN {members} m ON m.store_id = f.store_id
-  WHERE {both} AND customer_id IS NOT NULL AND counts <> 0 GROUP BY 1, 2, 3
-), buyers AS (
-  SELECT group_id, which, count(*) AS buyers, count(CASE WHEN n > 1 THEN 1 END) AS repeats
-  FROM bought WHERE n > 0 GROUP BY 1, 2
-), begun AS (
-  SELECT m.group_id, customer_id, min(business_day) AS business_day
-  FROM {facts} f JOIN {members} m ON m.store_id = f.store_id
-  WHERE customer_id IS NOT NULL AND counts > 0 GROUP BY 1, 2
-), fresh AS (
-  SELECT group_id, {which} AS which, count(*) AS new FROM begun WHERE {both} GROUP BY 1, 2
+WITH visits AS (
+  SELECT store_id, customer_id, {visits},
+    min(CASE WHEN counts > 0 THEN business_day END) AS first_day
+  FROM {facts} GROUP BY 1, 2
+), customers AS (
+  SELECT m.group_id, v.customer_id, v.customer_id IS NOT NULL AS known, {added},
+    min(first_day) AS first_day
+  FROM visits v JOIN {members} m ON m.store_id = v.store_id GROUP BY 1, 2, 3
 )
-SELECT p.group_id, p.which, sales, purchases, coalesce(buyers, 0), coalesce(repeats, 0),
-  coalesce(new, 0)
-FROM plain p LEFT JOIN buyers b ON b.group_id = p.group_id AND b.which = p.which
-LEFT JOIN fresh n ON n.group_id = p.group_id AND n.which = p.which"""
+SELECT group_id, {figures} FROM customers GROUP BY 1"""
 
 
 def answers(found: Sequence[tuple[Any, ...]]) -> dict[str, tuple[int, ...]]:
-    """Return the figures of the later period by group."""
-    return {str(row[0]): tuple(int(n) for n in row[2:]) for row in found if row[1] == 1}
-
-
-def till(seconds: float) -> int:
-    """Sell for a while through the product's own story; return how often."""
-    import django
-
-    django.setup()
-
-    from regulars import registry
-    from regulars.tenancy import context, directory
-    from regulars.usecases import record_purchase
-    from tests import servers
-    from tests.factories import purchases as made
-
-    servers.point_at(os.environ["BENCH_DATABASE"])
-    chain = directory.find("aurum")
-    assert chain is not None
-    with context.inside(chain):
-        small = made.vertical()
-        registry.vertical = lambda: small
-        people = [made.customer(name=f"C{n}") for n in range(_PEOPLE)]
-        lines = [made.line(10_000, category="gold", product_code=f"A{n}") for n in range(3)]
-        source = f"till-{os.getpid()}"
-        count = 0
-        end = time.perf_counter() + seconds
-        while time.perf_counter() < end:
-            draft = made.draft(*lines, customer=people[count % _PEOPLE], source=source)
-            record_purchase.record(draft=draft, actor=made.TILL, now=made.NOW, language="en")
-            count += 1
-    return count
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"{till(float(sys.argv[1]))}\n")
+    """Return sales, purchases, buyers, repeat and new ones by group: of the period, then before."""
+    return {str(group): tuple(map(int, counts)) for group, *counts in found}
