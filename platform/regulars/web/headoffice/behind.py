@@ -102,6 +102,7 @@ def _rows(
         if each.customer_id:
             row["customer"] = names.get(each.customer_id)
         if isinstance(each, rows.FactRow):
+            row["day"] = each.day
             row["shop"] = shops.by_id.get(each.store_id)
             row["guide"] = sellers.get(each.guide_id, "") if each.guide_id else ""
         shown.append(row)

@@ -30,7 +30,13 @@ def purchases(request: HttpRequest, import_id: UUID) -> HttpResponse:
         "place": "settings",
         "import": row,
         "rows": [
-            {"row": each, "customer": each.customer_id and names.get(each.customer_id)}
+            {
+                "row": each,
+                "day": each.business_day,
+                "shop": each.store,
+                "guide": each.guide.name if each.guide else "",
+                "customer": each.customer_id and names.get(each.customer_id),
+            }
             for each in found
         ],
     }
