@@ -209,7 +209,11 @@ def test_a_link_of_one_chain_is_nothing_in_another(
             addresses.confirm(token=token, now=now)
 
 
-@pytest.mark.parametrize("token", ["", "nonsense", "a:b", signing.dumps({"chain": "x"})])
+@pytest.mark.parametrize(
+    "token",
+    ["", "nonsense", "a:b", signing.dumps({"chain": "x"})],
+    ids=["nothing", "no signature", "a bad signature", "signed for something else"],
+)
 def test_what_we_did_not_sign_is_no_link(token: str, now: datetime) -> None:
     with pytest.raises(addresses.AddressLinkUnknown):
         addresses.find(token=token, now=now)
