@@ -54,6 +54,12 @@ class Shop:
             link.execute("SELECT set_config('search_path', %s, false)", [self.facts["schema"]])
             return link.execute(sql.encode(), given).fetchall()
 
+    def last_trace(self) -> str:
+        """Return what the website wrote to its log with the last error nobody foresaw."""
+        log = (self.run.state / "logs" / "web.log").read_text(errors="replace")
+        _before, error, trace = log.rpartition("Internal Server Error")
+        return error + trace[:10_000]
+
 
 @contextmanager
 def opened(folder: Path, **environment: str) -> Iterator[Shop]:

@@ -146,7 +146,7 @@ def test_what_a_till_was_told_survives_every_kill_and_is_there_once(
     assert faults(shop, tills) == []
     verified = shop.run.ask("ledger", "verify", shop.facts["subdomain"])
     assert verified.returncode == 0, verified.stdout
-    assert [odd for till in tills for odd in till.odd] == []
+    assert [odd for till in tills for odd in till.odd] == [], shop.last_trace()
     record_property("kills", KILLS)
     record_property("receipts", sum(len(till.sent) for till in tills))
     record_property("sent again", sum(each.tries - 1 for till in tills for each in till.sent))

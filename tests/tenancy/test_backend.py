@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from regulars import celery
-from regulars.tenancy import context, directory
+from regulars.tenancy import context, directory, pooling
 from regulars.tenancy.backend.base import DatabaseWrapper
 from regulars.tenancy.context import ChainInfo
 from tests import pools
 
 pytestmark = pytest.mark.usefixtures("own_database")
+
+KILL = "SELECT pg_terminate_backend(%s, 5000)"
 
 
 @pytest.fixture
@@ -61,3 +64,24 @@ def test_one_that_served_few_is_kept(chains: list[ChainInfo], settings: Any) -> 
     settings.CHAINS_PER_CONNECTION = 2
 
     assert len({backend_of(each) for each in chains * 4}) == 1
+
+
+@pytest.mark.parametrize("is_closed", [False, True], ids=["ended by the server", "closed by us"])
+def test_a_connection_that_is_gone_is_told_from_a_mistake_of_ours(
+    chains: list[ChainInfo], *, is_closed: bool
+) -> None:
+    aurum, bloom = chains
+    with context.inside(aurum), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+    if is_closed:
+        connection.connection.close()
+    else:
+        with psycopg.connect(**pooling.parameters("default"), autocommit=True) as other:
+            other.execute(KILL, [backend])
+
+    with pytest.raises(OperationalError), context.inside(bloom), connection.cursor():
+        pytest.fail("nothing can be done in a connection that is gone")
+
+    connection.close()
+    assert backend_of(bloom) != backend

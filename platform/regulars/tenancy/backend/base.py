@@ -47,7 +47,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     def _point(self, link: Any, schemas: tuple[str, ...]) -> bool:
         began = time.monotonic()
         statement = "SET search_path = " + ", ".join(f'"{each}"' for each in schemas)
-        with link.lock:
+        with self.wrap_database_errors, link.lock:
             answer = link.pgconn.exec_(statement.encode())
         if self.queries_logged:
             took = f"{time.monotonic() - began:.3f}"
@@ -56,7 +56,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
             return True
         if link.pgconn.transaction_status != pq.TransactionStatus.INERROR:
             with self.wrap_database_errors:
-                raise errors.error_from_result(answer)
+                raise _error(link.pgconn, answer)
         return False
 
     def _note_chain(self, link: Any, name: str) -> None:
@@ -67,6 +67,13 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         most = self.chains_kept or settings.CHAINS_PER_CONNECTION
         if len(link.chains_seen) > most and hasattr(link, "_expire_at"):
             link._expire_at = _EXPIRED
+
+
+def _error(pgconn: Any, answer: Any) -> Exception:
+    """Return psycopg's error; libpq gives none of its own answers an SQLSTATE to tell it by."""
+    if pgconn.status == pq.ConnStatus.BAD:
+        return errors.OperationalError(answer.get_error_message())
+    return errors.error_from_result(answer)
 
 
 @lru_cache(10_000)
