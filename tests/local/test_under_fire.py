@@ -61,6 +61,9 @@ VICTIMS: dict[str, Callable[[Run], list[int | None]]] = {
 
 def kill(shop: Shop, victim: str, tills: list[Till]) -> float:
     """Kill, wait until every till sells again, and return how long the slowest receipt took."""
+    assert processes.wait_until(
+        lambda: all(VICTIMS[victim](shop.run) or [None]), timeout=BACK_WITHIN
+    )
     before = [len(till.sent) for till in tills]
     struck = time.monotonic()
     for pid in VICTIMS[victim](shop.run):
