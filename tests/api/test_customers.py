@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from regulars.tenancy.context import ChainInfo
 from tests.api.conftest import Till
 
@@ -73,6 +75,23 @@ def test_changes_since_a_moment_come_in_the_order_of_change(till: Till) -> None:
 
     assert page["data"][0]["id"] == second["id"]
     assert rest["data"][-1]["id"] == first["id"]
+
+
+@pytest.mark.parametrize(
+    "moment", ["0149-04-26T22:51:10.620398+20:34", "2026-11-21T10:00:00-23:59"]
+)
+def test_a_moment_in_a_zone_nobody_lives_in_is_a_moment(till: Till, moment: str) -> None:
+    assert till.get("customers", modified_since=moment).status_code == 200
+
+
+@pytest.mark.parametrize("moment", ["2026-11-21T10:00:00", "0001-01-01T00:00:00+12:00", "now"])
+def test_a_moment_without_a_zone_or_outside_the_calendar_is_refused(
+    till: Till, moment: str
+) -> None:
+    answer = till.get("customers", modified_since=moment)
+
+    assert answer.status_code == 422
+    assert "modified_since" in answer.json()["detail"]
 
 
 def test_a_cursor_somebody_made_up_is_refused(till: Till) -> None:

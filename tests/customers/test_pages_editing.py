@@ -137,6 +137,16 @@ def test_a_phone_somebody_has_offers_them_and_a_second_look_lets_it_through(
     assert Customer.objects.get(pk=made.pk).phone == "+8613900139000"
 
 
+@pytest.mark.parametrize("seen", ["", "yesterday", "2026-11-21T10:00:00", "0001-01-01T00:00+12:00"])
+def test_a_moment_no_form_of_ours_was_opened_at_is_as_good_as_none(
+    cast: Cast, made: Customer, seen: str
+) -> None:
+    answer = Browser(cast.bob_).post("customer_edit", made.pk, name="X", seen=seen)
+
+    assert answer.status_code == 302
+    assert Customer.objects.get(pk=made.pk).name == "X"
+
+
 def test_two_who_edit_at_once_are_told(cast: Cast, made: Customer) -> None:
     seen = made.changed_at.isoformat()
     services.note(

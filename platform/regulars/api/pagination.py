@@ -12,10 +12,10 @@ from uuid import UUID
 import msgspec
 from django.db.models import DateTimeField, Model, Q, QuerySet
 from django.http import HttpResponse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
+from regulars import moments
 from regulars.errors import Invalid
 from regulars.tenancy import statements
 
@@ -132,7 +132,8 @@ def _after(request: Request) -> tuple[datetime | None, UUID] | None:
         return None
     try:
         packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        return msgspec.msgpack.decode(packed, type=tuple[datetime | None, UUID])
+        moment, row_id = msgspec.msgpack.decode(packed, type=tuple[datetime | None, UUID])
+        return moment and moments.in_utc(moment), row_id
     except (binascii.Error, ValueError, msgspec.DecodeError) as error:
         raise CursorRefused from error
 
@@ -149,9 +150,8 @@ def _moment(request: Request) -> datetime | None:
     if not text:
         return None
     try:
-        moment = parse_datetime(text.replace(" ", "+"))
+        return moments.read(text.replace(" ", "+"))
     except ValueError as error:
-        raise CursorRefused from error
-    if moment is None or moment.tzinfo is None:
-        raise CursorRefused(_("Write modified_since with a time zone: 2026-11-21T10:00:00+08:00."))
-    return moment
+        raise CursorRefused(
+            _("Write modified_since with a time zone: 2026-11-21T10:00:00+08:00.")
+        ) from error

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from regulars import moments
 from regulars.audit import Actor
 from regulars.customers import consents
 from regulars.customers import selectors as customers
@@ -128,12 +129,9 @@ def _place(text: str) -> Before | None:
         return None
     try:
         at, _sep, key = text.rpartition("_")
-        place = Before(datetime.fromisoformat(at), UUID(key))
+        return Before(moments.read(at), UUID(key))
     except ValueError:
         raise NoSuchPlace from None
-    if place.at.tzinfo is None:
-        raise NoSuchPlace
-    return place
 
 
 def _newest[M: Model](

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
+from regulars import moments
 from regulars.audit import Actor
 from regulars.audit.decisions import require
 from regulars.customers import questions
@@ -163,6 +164,12 @@ def mark(last: Listed, sort: Sort) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
+def _name(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("No name has this character.")
+    return text
+
+
 def _read(mark: str, sort: Sort) -> tuple[Any, ...] | None:
     """Return the key in a mark, or None for none and for one somebody made up."""
     if not mark:
@@ -172,7 +179,7 @@ def _read(mark: str, sort: Sort) -> tuple[Any, ...] | None:
         *values, last = found
         read: list[Callable[[str], Any]] = []
         if sort != "newest":
-            read = [str if sort == "name" else datetime.fromisoformat]
+            read = [_name if sort == "name" else moments.read]
         key = [each(value) for each, value in zip(read, values, strict=True)]
         return (*key, UUID(last))
     except (ValueError, TypeError, AttributeError):

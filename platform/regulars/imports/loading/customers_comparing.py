@@ -6,10 +6,11 @@ added beside what was there (a card, a further day, a consent never spoken of) i
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from regulars import moments
 from regulars.imports.loading.customers_opening import UNITS
 
 COLUMNS: Final = (
@@ -133,7 +134,7 @@ def _is_same(name: str, before: Any, value: Any) -> bool:
 
 
 def _second(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC).replace(microsecond=0)
+    return moments.read(text).replace(microsecond=0)
 
 
 def _drop_lonely_provenance(change: Change) -> None:

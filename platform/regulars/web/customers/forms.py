@@ -7,6 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from regulars import moments
 from regulars.customers import consents
 from regulars.customers.models import Customer
 from regulars.customers.questions import Question
@@ -99,7 +100,7 @@ class FileForm(Form):
     def seen_at(self) -> datetime | None:
         """Return when the form was opened, for noticing that somebody else changed the file."""
         try:
-            return datetime.fromisoformat(self.cleaned_data["seen"])
+            return moments.read(self.cleaned_data["seen"])
         except ValueError:
             return None
 
