@@ -1,5 +1,6 @@
 """The Celery application. The broker only wakes workers; the work itself is in PostgreSQL."""
 
+import gc
 import os
 from typing import Any
 
@@ -33,4 +34,13 @@ class Connections(bootsteps.Step):
         DatabaseWrapper.chains_kept = settings.CHAINS_PER_WORKER_CONNECTION
 
 
-app.steps["worker"].update({Sessions, Connections})
+class Memory(bootsteps.Step):
+    """Keeps what a worker has loaded for good out of the way of its garbage collector."""
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        super().__init__(parent, **options)
+        gc.collect()
+        gc.freeze()  # before children are forked: what is never looked at stays shared with them
+
+
+app.steps["worker"].update({Sessions, Connections, Memory})

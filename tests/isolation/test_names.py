@@ -171,10 +171,8 @@ def test_each_name_is_had_by_exactly_one_of_all_who_try(
 
 @pytest.mark.proof("the same, without the database's word that a sub-domain is unique")
 def test_positive_control_without_the_guard_a_name_is_had_by_several(
-    own_database: str, now: datetime, monkeypatch: pytest.MonkeyPatch, record_property: Note
+    own_database: str, now: datetime, record_property: Note
 ) -> None:
-    unguarded = provisioning._CLAIM_NAME.replace("ON CONFLICT (domain) DO NOTHING", "")
-    monkeypatch.setattr(provisioning, "_CLAIM_NAME", unguarded)
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "SELECT conname FROM pg_constraint WHERE contype = 'u'"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import redis
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -112,3 +113,18 @@ def test_after_a_silence_nothing_of_before_is_kept(aurum: ChainInfo) -> None:
     hear({"type": "subscribe"})
 
     assert not directory._entries
+
+
+def test_that_redis_is_away_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(*_given: Any, **_options: Any) -> Any:
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(directory, "_is_away", False)
+    monkeypatch.setattr(redis.Redis, "from_url", away)
+
+    for label in ("one", "two", "three"):
+        directory.forget(label)
+
+    assert caplog.text.count("Until Redis is back") == 1

@@ -34,7 +34,10 @@ def parameters() -> dict[str, Any]:
 @contextmanager
 def pooled(monkeypatch: pytest.MonkeyPatch, **how: Any) -> Iterator[ConnectionPool[Any]]:
     kwargs = {**parameters(), "application_name": "pooled", "autocommit": True}
-    with ConnectionPool(kwargs=kwargs, min_size=4, timeout=10, **how) as pool:
+    links = reconnecting.Connection
+    with ConnectionPool(
+        kwargs=kwargs, connection_class=links, min_size=4, timeout=10, **how
+    ) as pool:
         pool.wait()
         monkeypatch.setattr(reconnecting, "_drain", pool.drain)
         yield pool

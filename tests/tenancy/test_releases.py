@@ -5,6 +5,7 @@ from datetime import datetime
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connections
 
 from regulars.tenancy import context, preparation, provisioning, releases, runner
@@ -145,3 +146,21 @@ def test_finding_nothing_to_do_costs_one_query_whatever_the_number_of_chains(
     sign_up(company="Carat", subdomain="carat", vertical="jewelry", now=now)
     with django_assert_num_queries(2, using="owner"):  # type: ignore[operator]
         releases.migrate_chains()
+
+
+def test_a_new_schema_is_as_durable_as_one_that_came_by_every_release() -> None:
+    name = provisioning.make_spare()
+    kinds = (
+        "SELECT relname, relkind, relpersistence FROM pg_class"
+        " WHERE relnamespace = %s::regnamespace AND relkind IN ('r', 'i', 'S')"
+    )
+    found = []
+    with connections["owner"].cursor() as cursor:
+        for schema in (settings.TEMPLATE_SCHEMA, name):
+            cursor.execute(kinds, [schema])
+            found.append({row for row in cursor.fetchall() if "django_migrations" not in row[0]})
+
+    assert found[0] == found[1]
+    assert ("imports_stagedcustomer", "r", "u") in found[1]
+    # each would read the foreign keys of every chain there is
+    assert "SET UNLOGGED" not in releases.ddl()

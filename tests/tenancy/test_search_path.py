@@ -1,4 +1,4 @@
-"""The search path is set by one message before the first statement, and never left to chance."""
+"""The search path goes with the first statement, and is never left to chance."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,17 +1,16 @@
 """Starting and changing subscriptions."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from regulars.billing import plans
 from regulars.billing.models import Subscription
+from regulars.tenancy.models import Chain
 
 
-def start_trial(*, chain_id: UUID, now: datetime) -> None:
-    """Give a new chain its trial, without a card. Idempotent."""
-    trial = Subscription(
-        chain_id=chain_id,
+def trial(*, chain: Chain, now: datetime) -> Subscription:
+    """Return the trial of a new chain, without a card; whoever opens the chain writes it."""
+    return Subscription(
+        chain=chain,
         plan=plans.DEFAULT,
         trial_ends_at=now + timedelta(days=plans.TRIAL_DAYS),
     )
-    Subscription.objects.bulk_create([trial], ignore_conflicts=True)

@@ -91,7 +91,14 @@ def reset(*, using: str = DEFAULT_DB_ALIAS) -> None:
     wrapper = _wrapper(using)
     wrapper.tenant = None
     wrapper.schema_name = None
+    _leave(wrapper)
+
+
+def _leave(wrapper: Any) -> None:
+    """Let no statement through before something is chosen, nor one of a cursor kept until then."""
     wrapper.search_path_set_schemas = None
+    if wrapper.connection is not None:
+        wrapper.connection.leave()
 
 
 def current_or_none() -> ChainInfo | None:
@@ -136,6 +143,8 @@ def _restored(using: str) -> Iterator[None]:
     finally:
         wrapper.tenant, wrapper.schema_name, wrapper.include_public_schema = before
         wrapper.search_path_set_schemas = None
+        if wrapper.schema_name is None:
+            _leave(wrapper)
 
 
 def streamed[T](chain: ChainInfo, chunks: Iterable[T]) -> Iterator[T]:

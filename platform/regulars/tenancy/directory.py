@@ -28,6 +28,7 @@ _CHANNEL: Final = "regulars:chain-changed"
 _LOG = logging.getLogger(__name__)
 _entries: dict[str, tuple[float, ChainInfo | None]] = {}  # with the moment of reading
 _heard_until = 0.0  # until then no change can have passed us by
+_is_away = False  # and said so
 _changes = 0  # how many we heard of: what was read meanwhile may be of before one
 _listener: tuple[int, threading.Thread] | None = None
 _starting = threading.Lock()
@@ -69,12 +70,16 @@ def changed(chain: Chain) -> None:
 
 def forget(*labels: str) -> None:
     """Forget these sub-domains here and in every other process."""
+    global _is_away
     _forget(*labels)
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
             client.publish(_CHANNEL, " ".join(labels))
+        _is_away = False
     except redis.RedisError as error:
-        _LOG.warning("Other processes learn of %s within %s s: %s", labels, TTL, error)
+        if not _is_away:
+            _LOG.warning("Until Redis is back others learn of changes within %s s: %s", TTL, error)
+        _is_away = True
 
 
 def _forget(*labels: str) -> None:

@@ -13,6 +13,11 @@ def remember(*, email: str, chain_id: UUID) -> None:
     Membership.objects.bulk_create([row], ignore_conflicts=True)
 
 
+def first(*, email: str, chain: Chain) -> Membership:
+    """Return the note that the owner of a new chain works in it; its provisioning writes it."""
+    return Membership(digest=_digest(email), chain=chain)
+
+
 def forget(*, email: str, chain_id: UUID) -> None:
     """Note that the address no longer works in the chain."""
     Membership.objects.filter(digest=_digest(email), chain_id=chain_id).delete()

@@ -1,9 +1,10 @@
 """From a confirmed wish to a working chain, in steps that can be repeated after a crash.
 
-``reserved → created → migrated → seeded → active``. With a spare schema at hand all that follows
-the reservation is one short transaction and no DDL; without one the worker, under the owner role,
-makes the schema first, in one of its own. A schema is only ever used or dropped if this
-installation recorded making it.
+``reserved → created → migrated → seeded → active``. With a spare schema at hand a confirmed wish
+becomes a working chain in one short transaction, without DDL and without the steps between;
+otherwise the chain is reserved, and the worker, under the owner role, makes its schema first, in a
+transaction of its own. A schema is only ever used or dropped if this installation recorded making
+it.
 """
 
 import logging
@@ -12,16 +13,18 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from regulars.errors import Conflict, Unavailable
-from regulars.tenancy import context, directory, names, releases
-from regulars.tenancy.models import Chain, Schema, Signup
+from regulars.tenancy import context, directory, membership, names, planting, releases
+from regulars.tenancy.models import Chain, Domain, Schema, Signup
 from regulars.tenancy.releases import OWNER
 
 _LOG: Final = logging.getLogger(__name__)
-_seeders: "list[Callable[[Chain, Signup], None]]" = []
+_seeders: list[Callable[[Chain, Signup], list[Model]]] = []
+_NAME_KEY: Final = "tenancy_domain_domain_key"
 _TAKE_SPARE: Final = """
     UPDATE public.tenancy_schema SET state = 'taken'
     WHERE name = (
@@ -30,10 +33,6 @@ _TAKE_SPARE: Final = """
         ORDER BY made_at LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     RETURNING name, version
-"""
-_CLAIM_NAME: Final = """
-    INSERT INTO public.tenancy_domain (domain, tenant_id, is_primary) VALUES (%s, %s, true)
-    ON CONFLICT (domain) DO NOTHING
 """
 
 
@@ -51,37 +50,70 @@ class NotReadyYet(Unavailable):
     sentence = _("Your workspace is being prepared. This takes a few seconds.")
 
 
-def on_seed(seeder: Callable[[Chain, Signup], None]) -> None:
-    """Register what fills a new chain; it runs inside the chain, in one transaction."""
+def on_seed(seeder: Callable[[Chain, Signup], list[Model]]) -> None:
+    """Register what a new chain begins with: rows not saved yet, which are written into it."""
     _seeders.append(seeder)
 
 
 def reserve(*, signup: Signup, confirmed_at: datetime | None = None) -> Chain:
     """Give the sign-up its chain and its sub-domain, or raise NameTaken. Idempotent."""
-    with transaction.atomic():
+    with context.public(), transaction.atomic():
         wish = Signup.objects.select_for_update().get(pk=signup.pk)
         if wish.chain is not None:
             return wish.chain
-        chain = Chain(
-            schema_name=names.new_schema_name(),
-            name=wish.company,
-            vertical=wish.vertical,
-            language=wish.language,
-            currency=wish.currency,
-            time_zone=wish.time_zone,
-            country=names.country_of(wish.time_zone),
-            owner_email=wish.owner_email,
-        )
-        chain.save(force_insert=True)
-        with connections["default"].cursor() as cursor:
-            cursor.execute(_CLAIM_NAME, [wish.subdomain, chain.pk])
-            if cursor.rowcount == 0:
-                transaction.set_rollback(True)
-                raise NameTaken
+        chain = _wished(wish)
+        chain.schema_name = names.new_schema_name()
+        _plant(chain, wish)
         wish.chain = chain
         wish.confirmed_at = wish.confirmed_at or confirmed_at
         wish.save(update_fields=["chain", "confirmed_at"])
     return chain
+
+
+def open_at_once(*, wish: Signup, now: datetime) -> Chain | None:
+    """Make a locked, confirmed wish an active chain in the caller's transaction.
+
+    Returns None if no spare schema is left. Raises NameTaken. Two statements write all there is.
+    """
+    chain = _wished(wish)
+    _take_spare(chain)
+    if chain.state != Chain.State.MIGRATED:
+        return None
+    chain.state = Chain.State.ACTIVE
+    chain.activated_at = now
+    wish.confirmed_at = wish.confirmed_at or now
+    member = membership.first(email=wish.owner_email, chain=chain)
+    with context.inside(context.ChainInfo.of(chain, subdomain=wish.subdomain)):
+        _plant(chain, wish, member, *_seeds(chain, wish))
+    wish.chain = chain
+    wish.password = ""
+    wish.save(update_fields=["chain", "confirmed_at", "password"])
+    transaction.on_commit(lambda: directory.forget(wish.subdomain))
+    return chain
+
+
+def _wished(wish: Signup) -> Chain:
+    return Chain(
+        name=wish.company,
+        vertical=wish.vertical,
+        language=wish.language,
+        currency=wish.currency,
+        time_zone=wish.time_zone,
+        country=names.country_of(wish.time_zone),
+        owner_email=wish.owner_email,
+    )
+
+
+def _plant(chain: Chain, wish: Signup, *others: Model) -> None:
+    """Write the chain, its sub-domain and whatever else there is; raises NameTaken."""
+    domain = Domain(domain=wish.subdomain, tenant=chain, is_primary=True)
+    try:
+        with transaction.atomic(savepoint=False):
+            planting.insert(chain, domain, *others)
+    except IntegrityError as error:
+        if _NAME_KEY in str(error):
+            raise NameTaken from error
+        raise
 
 
 def provision(*, chain_id: UUID, now: datetime) -> Chain:
@@ -134,9 +166,12 @@ def _open(chain: Chain, *, now: datetime) -> None:
 def _seed(chain: Chain) -> None:
     signup = Signup.objects.get(chain=chain)
     with context.inside(context.ChainInfo.of(chain, subdomain=signup.subdomain)):
-        for seeder in _seeders:
-            seeder(chain, signup)
+        planting.insert(*_seeds(chain, signup))
     chain.state = Chain.State.SEEDED
+
+
+def _seeds(chain: Chain, signup: Signup) -> list[Model]:
+    return [row for seeder in _seeders for row in seeder(chain, signup)]
 
 
 def _activate(chain: Chain, *, now: datetime) -> None:

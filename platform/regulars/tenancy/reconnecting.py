@@ -11,13 +11,15 @@ from typing import Any, Final, Self
 import psycopg
 from psycopg_pool import ConnectionPool
 
+from regulars.tenancy.backend import links
+
 _LOG = logging.getLogger(__name__)
 _TRY_FOR: Final = 30.0  # seconds; then the pool goes on with longer and longer pauses
 _PAUSE: Final = 0.2
 _HOPELESS: Final = ("28", "3D")  # wrong password, no such database
 
 
-class Connection(psycopg.Connection[Any]):
+class Connection(links.Link):
     """A connection that is tried for again while the database restarts.
 
     The pool by itself waits for one second, then two, four and so on, and would find a database
@@ -38,7 +40,7 @@ class Connection(psycopg.Connection[Any]):
                 time.sleep(_PAUSE)
 
 
-def check(connection: psycopg.Connection[Any]) -> None:
+def check(connection: links.Link) -> None:
     """Refuse a connection whose server has closed it; raises psycopg.OperationalError.
 
     Nothing is said on an idle connection, so one that has something to read is asked about. One
@@ -49,7 +51,8 @@ def check(connection: psycopg.Connection[Any]) -> None:
     if not poller.poll(0):
         return
     try:
-        ConnectionPool.check_connection(connection)
+        with connection.for_nobody():
+            ConnectionPool.check_connection(connection)
     except psycopg.Error:
         _LOG.warning("The database has closed our connections; they are replaced.")
         _drain()

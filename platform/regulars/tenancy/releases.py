@@ -28,6 +28,8 @@ from regulars.tenancy.routers import is_chain_app
 from regulars.tenancy.runner import Runner, Step
 
 OWNER: Final = "owner"
+_CREATED: Final = re.compile(r'CREATE TABLE "?(\w+)"? ')
+_UNLOGGED: Final = re.compile(r'ALTER TABLE "?(\w+)"? SET UNLOGGED')
 _TELL_EVERY: Final = 1.0  # seconds; every process then asks again for the chains that are done
 
 
@@ -152,7 +154,7 @@ def unapplied(schema: str) -> set[tuple[str, str]]:
 def ddl(*, upto: int | None = None) -> str:
     """Return the SQL of every release, up to a version or all, for one round trip.
 
-    For a schema that nobody uses yet an index need not be built concurrently.
+    It is for a schema that nobody uses yet (see `_straight`).
     """
     texts = Release.objects.using(OWNER).order_by("version")
     if upto is not None:
@@ -166,7 +168,28 @@ def _joined(recorded: tuple[tuple[int, datetime], ...]) -> str:
     versions = [version for version, _when in recorded]
     texts = Release.objects.using(OWNER).filter(version__in=versions).order_by("version")
     lines = [text for release in texts for text in release.statements]
-    return ";\n".join(re.sub(r"\bCONCURRENTLY\b ?", "", line) for line in lines) or "SELECT 1"
+    return ";\n".join(_straight(lines)) or "SELECT 1"
+
+
+def _straight(lines: Sequence[str]) -> list[str]:
+    """Return the way to a new schema without the detours of one that is in use.
+
+    No index need be built concurrently, and a table that some release takes out of the log is made
+    so: to alter it PostgreSQL would look through the foreign keys of every chain, one by one.
+    """
+    found: list[str] = []
+    made: dict[str, int] = {}
+    for line in lines:
+        text = re.sub(r"\bCONCURRENTLY\b ?", "", line)
+        altered = _UNLOGGED.fullmatch(text)
+        if altered and altered[1] in made:
+            place = made[altered[1]]
+            found[place] = found[place].replace("CREATE TABLE", "CREATE UNLOGGED TABLE", 1)
+            continue
+        if table := _CREATED.match(text):
+            made[table[1]] = len(found)
+        found.append(text)
+    return found
 
 
 @dataclass(slots=True)

@@ -81,9 +81,11 @@ def start(*, wish: Wish, now: datetime) -> tuple[Signup, str]:
     return signup, token
 
 
-def find(*, token: str, now: datetime) -> Signup:
+def find(*, token: str, now: datetime, is_locked: bool = False) -> Signup:
     """Return the sign-up behind a link; raises ConfirmationUnknown or ConfirmationExpired."""
-    signup = Signup.objects.select_related("chain").filter(token_hash=_hashed(token)).first()
+    wishes = Signup.objects.filter(token_hash=_hashed(token))
+    wishes = wishes.select_for_update() if is_locked else wishes.select_related("chain")
+    signup = wishes.first()
     if signup is None:
         raise ConfirmationUnknown
     if signup.expires_at < now:
@@ -105,13 +107,15 @@ def confirm(*, token: str, now: datetime) -> Chain:
 
     Raises NameTaken when somebody else was faster, NotReadyYet while the worker makes a schema.
     """
-    signup = find(token=token, now=now)
     with transaction.atomic():
-        chain = provisioning.reserve(signup=signup, confirmed_at=now)
-        if signup.confirmed_at is None:
+        signup = find(token=token, now=now, is_locked=True)
+        chain = signup.chain or provisioning.open_at_once(wish=signup, now=now)
+        if chain is None:
+            chain = provisioning.reserve(signup=signup, confirmed_at=now)
             membership.remember(email=signup.owner_email, chain_id=chain.id)
     try:
-        chain = provisioning.provision(chain_id=chain.id, now=now)
+        if chain.state != Chain.State.ACTIVE:
+            chain = provisioning.provision(chain_id=chain.id, now=now)
     except provisioning.NotReadyYet:
         transaction.on_commit(lambda: tasks.wake(tasks.resume_signups))
         raise

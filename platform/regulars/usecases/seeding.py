@@ -1,10 +1,11 @@
-"""What a new chain begins with: its owner, its head shop, its trial (S1). A handful of INSERTs."""
+"""What a new chain begins with: its owner, its head shop, its trial (S1)."""
 
 from allauth.account.models import EmailAddress
+from django.db.models import Model
 from django.utils.translation import gettext, override
 
 from regulars.audit import SYSTEM
-from regulars.audit.services import record
+from regulars.audit import services as audit
 from regulars.billing import services as billing
 from regulars.staff.models import Role, Staff
 from regulars.stores.models import Store
@@ -13,8 +14,8 @@ from regulars.tenancy.models import Chain, Signup
 FIRST_CODE = "001"
 
 
-def seed(chain: Chain, signup: Signup) -> None:
-    """Make a chain usable at once; runs inside the chain, in the transaction that marks it seeded.
+def seed(chain: Chain, signup: Signup) -> list[Model]:
+    """Return the rows that make a chain usable at once; provisioning writes them into it.
 
     The password of the sign-up is hashed already, and its e-mail address was confirmed.
     """
@@ -23,7 +24,6 @@ def seed(chain: Chain, signup: Signup) -> None:
         name=_shop_name(chain, signup),
         time_zone=chain.time_zone,
     )
-    store.save(force_insert=True)
     email = signup.owner_email.strip().lower()
     owner = Staff(
         email=email,
@@ -33,10 +33,11 @@ def seed(chain: Chain, signup: Signup) -> None:
         language=signup.language,
         home_store=store,
     )
-    owner.save(force_insert=True)
-    EmailAddress(user=owner, email=email, verified=True, primary=True).save(force_insert=True)
-    billing.start_trial(chain_id=chain.id, now=signup.confirmed_at or signup.created_at)
-    record(actor=SYSTEM, action="chain.opened", object_kind="staff", object_id=owner.id)
+    address = EmailAddress(user=owner, email=email, verified=True, primary=True)
+    trial = billing.trial(chain=chain, now=signup.confirmed_at or signup.created_at)
+    opened = audit.drafted(actor=SYSTEM, action="chain.opened", object_kind="staff")
+    opened.object_id = owner  # type: ignore[assignment]  # the key it gets with this row
+    return [store, owner, address, trial, opened]
 
 
 def _shop_name(chain: Chain, signup: Signup) -> str:
