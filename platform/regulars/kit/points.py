@@ -67,6 +67,11 @@ class Rules:
         return tuple(rule for rule in rules if not rule.retired)
 
     @cached_property
+    def used(self) -> tuple[Function, ...]:
+        """The functions that rules speak of."""
+        return functions_used(self.live, self.named)
+
+    @cached_property
     def rate_plans(self) -> tuple[Plan[Rate], ...]:
         """The rates, ready to run."""
         return tuple(plan_of(rule, self.named) for rule in self.live if isinstance(rule, Rate))
@@ -137,12 +142,13 @@ def calls(rules: Rules, basket: Basket) -> tuple[Call, ...]:
     Lets the core run them in one round trip to another process and then evaluate with
     `call=lambda function, subject: results[function.key, subject]`.
     """
-    needed: dict[Call, None] = {}
-    for function in functions_used(rules.live, rules.named):
-        subjects: Sequence[Line | Basket] = [basket]
-        if function.on == "line":
-            subjects = [line for line in basket.lines if line.net_minor > 0]
-        needed |= {Call(function, subject): None for subject in subjects}
+    needed: list[Call] = []
+    for function in rules.used:
+        if function.on == "purchase":
+            needed.append(Call(function, basket))
+        else:
+            paid = dict.fromkeys(line for line in basket.lines if line.net_minor > 0)
+            needed += [Call(function, line) for line in paid]
     return tuple(needed)
 
 

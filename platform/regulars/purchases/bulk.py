@@ -20,13 +20,12 @@ from regulars.tenancy import statements
 KEY: Final = """
 ((SELECT left(uuidv7()::text, 28)) || to_hex(x'10000000'::int + {}::int))::uuid"""
 
-# Continues CTEs of the caller's:
+# Continues a CTE of the caller's:
 #   receipt(key, kind, original, store, buyer, guide, source, number, at, day, gross, discount,
 #           rounding, paid, units, payments, extra)
-#   goods(receipt, position, original, code, name, category, quantity, gross, discount, paid,
-#         extra)
-# A number that stands for something already is left out, and so is a buyer who is no more.
-FACTS: Final = f"""
+# A number that stands for something already is left out, and so is a buyer who is no more:
+# `number` has the keys of what came in.
+PURCHASES: Final = """
 locked AS MATERIALIZED (
   SELECT c.id FROM customers_customer c
    WHERE c.id IN (SELECT buyer FROM receipt) AND c.state <> 'merged'
@@ -45,17 +44,23 @@ locked AS MATERIALIZED (
     import_id, actor_id, recorded_at)
   SELECT r.key, r.kind, (r.kind = 'sale')::int, r.original, r.store, r.buyer, r.guide, r.source,
     r.number, r.at, r.day, r.gross, r.discount, r.rounding, r.paid, r.units, r.payments,
-    coalesce(r.extra, '{{}}'), %(import)s, %(actor)s, %(now)s
+    coalesce(r.extra, '{}'), %(import)s, %(actor)s, %(now)s
   FROM receipt r JOIN number n ON n.purchase_id = r.key
-), written AS (
+)"""
+# Continues one more, of which only what came in is written:
+#   goods(receipt, position, original, code, name, category, quantity, gross, discount, paid,
+#         extra)
+_WRITTEN: Final = f"""
+written AS (
   INSERT INTO purchases_line (
     id, purchase_id, position, original_line_id, product_code, product_name, category, quantity,
     gross_minor, discount_minor, paid_minor, extra)
   SELECT {KEY.format("(row_number() OVER ())")}, g.receipt, g.position, g.original,
     coalesce(g.code, ''), coalesce(g.name, ''), coalesce(g.category, ''), g.quantity,
     g.gross, g.discount, g.paid, coalesce(g.extra, '{{}}')
-  FROM goods g JOIN number n ON n.purchase_id = g.receipt
-)"""  # noqa: S608  (only constants of ours are joined)
+  FROM goods g"""  # noqa: S608  (only constants of ours are joined)
+LINES: Final = f"{_WRITTEN})"
+FACTS: Final = f"{PURCHASES}, {_WRITTEN} JOIN number n ON n.purchase_id = g.receipt)"
 
 # Keys are handed out in the order of time, so whatever the import wrote lies behind its start.
 _KEPT: Final = """EXISTS (

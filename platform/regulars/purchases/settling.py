@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, Final, Literal
@@ -78,10 +78,14 @@ def settle(draft: PurchaseDraft, *, vertical: Vertical, language: str) -> Settle
     _check_payments(draft.payments, paid, faults)
     if faults:
         raise DoesNotAddUp(fields=faults)
-    lines = _with_extras(_spread(draft, discount - own), draft, vertical, language, faults)
+    extras = [
+        _cleaned(vertical, "line", line.extra, language, f"lines.{index}.extra", faults)
+        for index, line in enumerate(draft.lines)
+    ]
     extra = _cleaned(vertical, "purchase", draft.extra, language, "extra", faults)
     if faults:
         raise DoesNotAddUp(fields=faults)
+    lines = _spread(draft, discount - own, extras, vertical)
     return Settled(
         lines=lines,
         gross_minor=gross,
@@ -116,8 +120,7 @@ def check_payments(payments: Sequence[PaymentDraft], paid_minor: int) -> None:
 
 def digest(*parts: object) -> bytes:
     """Return 16 bytes that are equal for equal content, to tell a repeat from a contradiction."""
-    text = json.dumps(parts, default=_plain, sort_keys=True, ensure_ascii=False)
-    return blake2b(text.encode(), digest_size=16).digest()
+    return blake2b(_DIGESTED.encode(parts).encode(), digest_size=16).digest()
 
 
 def _plain(value: object) -> object:
@@ -126,6 +129,10 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     return str(value)
+
+
+# The text itself is never kept, but digests are: it must stay as it is.
+_DIGESTED: Final = json.JSONEncoder(default=_plain, sort_keys=True, ensure_ascii=False)
 
 
 def _check_lines(lines: Sequence[LineDraft], faults: Faults) -> None:
@@ -191,8 +198,13 @@ def _check_payments(payments: Sequence[PaymentDraft], paid: int, faults: Faults)
         faults.setdefault("payments", []).append(_("A payment cannot be below zero."))
 
 
-def _spread(draft: PurchaseDraft, beyond: int) -> tuple[SettledLine, ...]:
-    """Spread the receipt's own discount and its rounding over the lines."""
+def _spread(
+    draft: PurchaseDraft, beyond: int, extras: Sequence[Mapping[str, Any]], vertical: Vertical
+) -> tuple[SettledLine, ...]:
+    """Spread the receipt's own discount and its rounding over the lines.
+
+    Categories are written by their declared keys.
+    """
     left = [line.gross_minor - line.discount_minor for line in draft.lines]
     more = points.allocate(beyond, left)
     net = [amount - part for amount, part in zip(left, more, strict=True)]
@@ -205,29 +217,17 @@ def _spread(draft: PurchaseDraft, beyond: int) -> tuple[SettledLine, ...]:
             gross_minor=line.gross_minor,
             discount_minor=line.discount_minor + more[index],
             paid_minor=net[index] - sign * rounding[index],
-            category=line.category.strip(),
+            category=_category(vertical, line.category.strip()),
             product_code=line.product_code.strip(),
             product_name=line.product_name.strip(),
+            extra=extras[index],
         )
         for index, line in enumerate(draft.lines)
     )
 
 
-def _with_extras(
-    lines: Iterable[SettledLine],
-    draft: PurchaseDraft,
-    vertical: Vertical,
-    language: str,
-    faults: Faults,
-) -> tuple[SettledLine, ...]:
-    """Clean the vertical's fields of each line, and write categories by their declared keys."""
-    finished = []
-    for line, given in zip(lines, draft.lines, strict=True):
-        place = f"lines.{line.position - 1}.extra"
-        extra = _cleaned(vertical, "line", given.extra, language, place, faults)
-        category = (vertical.category(line.category) if line.category else "") or line.category
-        finished.append(replace(line, category=category, extra=extra))
-    return tuple(finished)
+def _category(vertical: Vertical, written: str) -> str:
+    return (vertical.category(written) if written else "") or written
 
 
 def _cleaned(

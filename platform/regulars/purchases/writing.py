@@ -6,13 +6,13 @@ locked, so tills of one store do not queue behind each other. The number decides
 there already nothing is written and `number` is empty, so a repeat is harmless.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
+
+import msgspec
 
 from regulars.purchases.settling import Settled
 from regulars.tenancy import statements
@@ -112,7 +112,7 @@ def write(fact: Fact) -> bool:
 def document(fact: Fact) -> str:
     """Return the fact as the statement's one parameter."""
     settled = fact.settled
-    return json.dumps(
+    return _ENCODER.encode(
         {
             "id": fact.id,
             "kind": fact.kind,
@@ -142,10 +142,8 @@ def document(fact: Fact) -> str:
             "points": fact.points,
             "reasons": list(fact.reasons),
             "expires": fact.expires_at,
-        },
-        default=_plain,
-        ensure_ascii=False,
-    )
+        }
+    ).decode()
 
 
 def _lines(fact: Fact) -> Iterable[dict[str, Any]]:
@@ -166,10 +164,10 @@ def _lines(fact: Fact) -> Iterable[dict[str, Any]]:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, UUID | Decimal):
-        return str(value)
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{value!r} cannot be written as JSON")
+
+
+# Keys, times and decimals are written as text, which the statement reads again.
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=_plain, decimal_format="string")

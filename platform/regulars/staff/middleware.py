@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.auth import SESSION_KEY, get_user
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseRedirect
@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from regulars.staff import devices
+from regulars.staff import arriving, devices
 from regulars.tenancy.middleware import chain_of
 
 CHOOSER = "switch_person"
@@ -33,7 +33,7 @@ class StaffMiddleware(LoginRequiredMiddleware, AuthenticationMiddleware):
         is_shared = devices.may_be_shared(request)
         if is_shared and SESSION_KEY in request.session and devices.is_idle(request):
             request.session.flush()
-        request.user = SimpleLazyObject(lambda: get_user(request))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(lambda: arriving.person_of(request))  # type: ignore[assignment]
 
     def process_view(
         self,

@@ -1,5 +1,7 @@
 """Staff and where they work. People leave, they are not deleted: what they did stays theirs."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Now
@@ -7,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.stores.models import Region, Store
 from regulars.tenancy.rows import Row
+
+if TYPE_CHECKING:
+    from regulars.staff.places import Reached
 
 
 class Role(models.TextChoices):
@@ -54,6 +59,8 @@ class Staff(AbstractBaseUser, Row):
     left_at = models.DateTimeField(null=True)
 
     objects = StaffManager()
+
+    places: "tuple[Reached, ...] | None" = None  # no field: where they were read along (arriving)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]

@@ -9,16 +9,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from regulars.audit import Actor, ActorKind, Scope
-from regulars.staff import roles
+from regulars.staff import places, roles
 from regulars.staff.models import Assignment, Role, Staff
-from regulars.stores.models import Region, Store
+from regulars.stores.models import Region
 
 BY_PIN: Final = "by_pin"  # in the session of somebody who came by the shared tablet's chooser
 _KEPT: Final = "_actor"
 
 
 def actor_of(staff: Staff, *, request: HttpRequest | None = None) -> Actor:
-    """Return who acts, with permissions and scope resolved; one query, once per request.
+    """Return who acts, with permissions and scope resolved; once per request.
 
     Somebody who came by PIN keeps their scope and only the permissions of `roles.BY_PIN`.
     """
@@ -47,33 +47,20 @@ def address_of(request: HttpRequest) -> str:
 
 
 def scope_of(staff: Staff) -> Scope:
-    """Resolve a person's regions and stores to the scope they see, in one query.
+    """Resolve a person's regions and stores to the scope they see, in one query at most.
 
     What a franchise keeps to itself is withheld from everybody but the people of that very store.
     """
     if not staff.is_active:
         return Scope()
-    of_person = Assignment.objects.filter(staff=staff)
-    is_their_store = Exists(of_person.filter(store=OuterRef("pk")))
-    is_franchise = Q(ownership=Store.Ownership.FRANCHISE)
-    if staff.role in roles.CHAIN_WIDE:
-        keeps_back = is_franchise & (Q(shares_customers=False) | Q(shares_figures=False))
-        stores = Store.objects.filter(keeps_back)
-    else:
-        in_their_region = Exists(of_person.filter(region=OuterRef("region")))
-        stores = Store.objects.filter(Q(pk=staff.home_store_id) | is_their_store | in_their_region)
-    rows = stores.values_list(
-        "pk", "ownership", "shares_customers", "shares_figures", is_their_store
-    )
     reached, no_customers, no_figures = set(), set(), set()
-    for store_id, ownership, shares_customers, shares_figures, is_direct in rows:
-        reached.add(store_id)
-        at_home = is_direct or store_id == staff.home_store_id
-        if ownership == Store.Ownership.FRANCHISE and not at_home:
-            if not shares_customers:
-                no_customers.add(store_id)
-            if not shares_figures:
-                no_figures.add(store_id)
+    for store in places.of(staff):
+        reached.add(store.store_id)
+        if store.is_franchise and not store.is_theirs:
+            if not store.shares_customers:
+                no_customers.add(store.store_id)
+            if not store.shares_figures:
+                no_figures.add(store.store_id)
     chain_wide = staff.role in roles.CHAIN_WIDE
     return Scope(
         everything=chain_wide,

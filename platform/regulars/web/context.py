@@ -1,10 +1,12 @@
 """What the shell of every page knows: the chain, the person, the places, the words for scripts."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from regulars.staff import devices
@@ -54,6 +56,11 @@ def _site_links(request: HttpRequest) -> list[navigation.Link]:
 
 
 def _texts() -> dict[str, str]:
+    return _texts_in(get_language())
+
+
+@lru_cache(maxsize=8)
+def _texts_in(_language: str | None) -> dict[str, str]:
     return {
         "offline": _("No connection. What you type is kept on this device."),
         "online": _("Connected again."),

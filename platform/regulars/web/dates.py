@@ -34,8 +34,14 @@ def near(at: datetime, *, now: datetime, zone: tzinfo, language: str) -> str:
 
 def near_day(on: date, *, today: date, language: str) -> str:
     """Write a day: today, yesterday and tomorrow by name, others as ``day`` does."""
-    words = {-1: _("Yesterday"), 0: _("Today"), 1: _("Tomorrow")}
-    return words.get((on - today).days) or day(on, today=today, language=language)
+    match (on - today).days:
+        case -1:
+            return _("Yesterday")
+        case 0:
+            return _("Today")
+        case 1:
+            return _("Tomorrow")
+    return day(on, today=today, language=language)
 
 
 def day(on: date, *, today: date, language: str) -> str:

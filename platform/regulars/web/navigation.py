@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.urls import NoReverseMatch, reverse
+from django.conf import settings
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -81,7 +83,12 @@ def links(*, role: str, current: str, places: Iterable[Place] = PLACES) -> list[
 
 def address(url_name: str) -> str:
     """Return the path of a named page, or nothing where there is no such page."""
+    return _address(url_name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+@lru_cache(maxsize=500)  # every page asks for some twenty, always the same
+def _address(url_name: str, urlconf: str, _prefix: str) -> str:
     try:
-        return reverse(url_name)
+        return reverse(url_name, urlconf=urlconf)
     except NoReverseMatch:
         return ""

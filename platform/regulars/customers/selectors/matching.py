@@ -11,21 +11,33 @@ _ACTIVE: Final = (
 )
 
 
-def found(*, key: str, source: str, number: str, code: str, card: str, phone: str) -> str:
+def found(
+    *,
+    key: str | None,
+    source: str,
+    number: str | None,
+    code: str | None,
+    card: str | None,
+    phone: str | None,
+) -> str:
     """Return SQL for the active customer a row means; the arguments are SQL, never values.
 
     `key` is our own (uuid), `number` that of the system `source`, `code` and `card` as
     naming.clean_code writes them, `phone` is E.164. The first of them, in this order, that
-    somebody is known by decides. NULL when nobody is.
+    somebody is known by decides. NULL when nobody is. What no row has is None, and not asked for.
     """
-    ways = (
-        f"(SELECT s.id FROM customers_customer c JOIN {_ACTIVE} WHERE c.id = {key})",  # noqa: S608
-        by_number(source=source, number=number),
-        by_code(code),
-        by_number(source="'card'", number=card),
-        f"CASE WHEN {phone} IS NOT NULL THEN {by_phone(phone)} END",
-    )
-    return f"coalesce({', '.join(ways)})"
+    ways = []
+    if key:
+        ways.append(f"(SELECT s.id FROM customers_customer c JOIN {_ACTIVE} WHERE c.id = {key})")  # noqa: S608
+    if number:
+        ways.append(by_number(source=source, number=number))
+    if code:
+        ways.append(by_code(code))
+    if card:
+        ways.append(by_number(source="'card'", number=card))
+    if phone:
+        ways.append(f"CASE WHEN {phone} IS NOT NULL THEN {by_phone(phone)} END")
+    return f"coalesce({', '.join((*ways, 'NULL::uuid'))})"
 
 
 def by_number(*, source: str, number: str) -> str:

@@ -15,15 +15,26 @@ from django.db.models.functions import Coalesce, Reverse
 from regulars.audit import Actor
 from regulars.audit.decisions import allows
 from regulars.customers import lookups, naming
-from regulars.customers.models import Customer, Identity, Note
-from regulars.customers.selectors import visibility
-from regulars.customers.selectors.rows import FIELDS, Listed
+from regulars.customers.models import Customer, Identity
+from regulars.customers.selectors import rows, visibility
+from regulars.customers.selectors.rows import Listed
 from regulars.errors import Forbidden, NotFound
-from regulars.tenancy import context
+from regulars.tenancy import context, statements
 
 CARD: Final = "card"
 PHONE: Final = "phone"
 _MOST: Final = 20  # one phone may serve a family
+# Statements are written out and stay prepared: a search asks who answers to it at every key.
+_SURVIVOR: Final = "coalesce(p.merged_into_id, p.id)"
+_BY_IDENTITY: Final = (
+    "p.state <> 'erased' AND p.id IN "
+    "(SELECT i.customer_id FROM customers_identity i WHERE i.source = %s AND i.number = %s)"
+)
+_CARDS: Final = f"""
+SELECT ARRAY(SELECT n.text FROM customers_note n
+   WHERE n.customer_id = c.id AND n.is_warning ORDER BY n.id), {rows.COLUMNS}
+FROM {rows.SOURCE} WHERE c.state = 'active'"""  # noqa: S608  (texts of ours alone)
+_FIRST: Final = f"ORDER BY c.id LIMIT {_MOST}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,27 +67,29 @@ def recognise(
     card: str = "",
     identity: tuple[str, str] | None = None,
 ) -> list[Card]:
-    """Return the customers with exactly this number; several may share a phone. Two statements.
+    """Return the customers with exactly this number; several may share a phone. One statement.
 
     `phone` is E.164, `identity` is (source, number) of another system. Each counts as a look-up.
     Raises Forbidden and lookups.TooManyLookups.
     """
     _may_recognise(actor)
-    people = Customer.objects.exclude(state=Customer.State.ERASED)
-    wanted: list[QuerySet[Customer]] = []
+    ways: list[str] = []
+    values: list[str] = []
     numbers: list[tuple[str, str]] = [identity] if identity else []
     if phone:
         # The index is on the number turned round, for the sake of tails.
-        wanted.append(people.annotate(tail=Reverse("phone")).filter(tail=phone[::-1]))
+        ways.append("p.state <> 'erased' AND reverse(p.phone) = %s")
+        values.append(phone[::-1])
         numbers.append((PHONE, phone))
     if member_code:
-        wanted.append(people.filter(member_code=naming.clean_code(member_code)))
+        ways.append("p.state <> 'erased' AND p.member_code = %s")
+        values.append(naming.clean_code(member_code))
     if card:
         numbers.append((CARD, naming.clean_code(card)))
-    for source, number in numbers:
-        of_number = Identity.objects.filter(source=source, number=number)
-        wanted.append(people.filter(pk__in=of_number.values("customer_id")))
-    found = cards(actor=actor, customers=_survivors(wanted))
+    for pair in numbers:
+        ways.append(_BY_IDENTITY)
+        values += pair
+    found = _cards(actor, _survivor_ids(ways), values) if ways else []
     if phone or found:
         number = phone or member_code or card or "\t".join(identity or ())
         lookups.count(actor=actor, number=number)
@@ -102,7 +115,7 @@ def anything(*, actor: Actor, text: str, region: str) -> list[Card]:
 def card(*, actor: Actor, customer_id: UUID) -> Card:
     """Return the counter card of a customer who was recognised before. Raises NotFound."""
     _may_recognise(actor)
-    found = cards(actor=actor, customers=_survivors([Customer.objects.filter(pk=customer_id)]))
+    found = _cards(actor, _survivor_ids(["p.id = %s"]), [customer_id])
     if not found:
         raise NotFound
     return found[0]
@@ -158,13 +171,9 @@ def same_phone(*, actor: Actor, phone: str, other_than: UUID | None = None) -> l
     return [each for each in found if each.id != other_than]
 
 
-def cards(*, actor: Actor, customers: QuerySet[Customer]) -> list[Card]:
-    """Return the counter cards of some customers, in two statements."""
-    found = [Listed(*row) for row in customers.values_list(*FIELDS)[:_MOST]]
-    warnings: dict[UUID, list[str]] = {}
-    warned = Note.objects.filter(customer__in=[row.id for row in found], is_warning=True)
-    for customer_id, text in warned.order_by("id").values_list("customer_id", "text"):
-        warnings.setdefault(customer_id, []).append(text)
+def _cards(actor: Actor, which: str, values: Sequence[object]) -> list[Card]:
+    """Return the counter cards of active customers, their keys given by SQL: one statement."""
+    found = statements.every(f"{_CARDS} AND c.id IN ({which}) {_FIRST}", values)
     reach = visibility.reaches(actor.scope)
     may_open = allows(actor, "customers.view")
     return [
@@ -179,11 +188,16 @@ def cards(*, actor: Actor, customers: QuerySet[Customer]) -> list[Card]:
             owner_name=row.owner_name or "",
             home_store_id=row.home_store_id,
             store_name=row.store_name or "",
-            warnings=tuple(warnings.get(row.id, ())),
+            warnings=tuple(warnings),
             in_scope=may_open and reach(row.owner_id, row.home_store_id),
         )
-        for row in found
+        for warnings, row in ((each[0], Listed(*each[1:])) for each in found)
     ]
+
+
+def _survivor_ids(ways: Sequence[str]) -> str:
+    """Return who the found records belong to now. A union: each part uses its own index."""
+    return " UNION ".join(f"SELECT {_SURVIVOR} FROM customers_customer p WHERE {w}" for w in ways)  # noqa: S608
 
 
 def _survivors(wanted: Sequence[QuerySet[Customer]]) -> QuerySet[Customer]:

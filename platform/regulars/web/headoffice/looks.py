@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache, cached_property
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -63,7 +64,7 @@ class Look:
             shows_all="all" in request.GET,
         )
 
-    @property
+    @cached_property
     def period_query(self) -> dict[str, str]:
         """The part of the address that says when."""
         chosen = self.form.chosen
@@ -109,7 +110,7 @@ class Look:
 
     def address(self, name: str, *args: str, **query: str) -> str:
         """Return the address of a page about the same place and period."""
-        return _with(reverse(name, args=args), {**self.period_query, **self.place_query, **query})
+        return self._with(reverse(name, args=args), {**self.place_query, **query})
 
     def rows(self, kind: str, **query: str) -> str:
         """Return the address of the rows behind a figure."""
@@ -126,7 +127,7 @@ class Look:
         """Return the address of the rows of another place: a region, a store, or two together."""
         place = {"region": region, "store": store, "with": other}
         query = {name: str(key) for name, key in place.items() if key}
-        return _with(reverse("insights_rows", args=[kind]), {**self.period_query, **query})
+        return self._with(_rows_path(kind), query)
 
     def files(self, what: str) -> dict[str, str]:
         """Return the addresses of a table as files, by their endings."""
@@ -136,11 +137,24 @@ class Look:
     def elsewhere(self, *, region: UUID | None = None, store: UUID | None = None) -> str:
         """Return the address of this page about another place: a region, a store, or all."""
         place = {"store": str(store)} if store else {"region": str(region)} if region else {}
-        return _with(reverse("insights"), {**self.period_query, **place})
+        return self._with(self._page, place)
+
+    @cached_property
+    def _page(self) -> str:
+        return reverse("insights")
+
+    @cached_property
+    def _period(self) -> str:
+        """The period as it is written in every address of a page, which may have hundreds."""
+        return urlencode(self.period_query)
+
+    def _with(self, path: str, query: dict[str, str]) -> str:
+        return f"{path}?{self._period}&{urlencode(query)}" if query else f"{path}?{self._period}"
 
 
-def _with(path: str, query: dict[str, str]) -> str:
-    return f"{path}?{urlencode(query)}" if query else path
+@cache
+def _rows_path(kind: str) -> str:
+    return reverse("insights_rows", args=[kind])
 
 
 def _places(request: HttpRequest) -> dict[str, UUID | None]:

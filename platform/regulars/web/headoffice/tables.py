@@ -7,7 +7,7 @@ from uuid import UUID
 
 from regulars.insights.selectors import guides as selling
 from regulars.insights.selectors.guides import GuideRow
-from regulars.insights.selectors.overviews import Compared, Overview
+from regulars.insights.selectors.overviews import Compared, Overview, RegionRow, StoreRow
 from regulars.web import money
 from regulars.web.headoffice import people
 from regulars.web.headoffice.looks import Look
@@ -36,12 +36,7 @@ class Row:
     hrefs: dict[str, str]
     is_closed: bool
     figures: Compared
-
-    @property
-    def sales_change(self) -> str:
-        """How sales changed, as words."""
-        before = self.figures.before
-        return money.change(self.figures.now.sales_minor, before.sales_minor) if before else ""
+    sales_change: str  # in words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,26 +47,11 @@ class Table:
     largest: int
     hidden: int
 
-    @classmethod
-    def of(cls, rows: Sequence[Row], look: Look) -> "Table":
-        """Sort as the address says, biggest sales first otherwise, and cut off a long tail."""
-        key = look.sort.removeprefix("-")
-        if key == "name":
-            ordered = sorted(rows, key=lambda row: row.name, reverse=look.sort.startswith("-"))
-        else:
-            column = _COLUMNS.get(key, _COLUMNS["sales"])
-            falling = look.sort.startswith("-") or key not in _COLUMNS
-            ordered = sorted(rows, key=lambda row: column(row.figures), reverse=falling)
-        shown = ordered if look.shows_all else ordered[:SHOWN_AT_ONCE]
-        return cls(
-            rows=shown,
-            largest=max((row.figures.now.sales_minor for row in rows), default=0),
-            hidden=len(ordered) - len(shown),
-        )
-
 
 def stores(found: Overview, look: Look) -> Table:
     """Return the stores of a place; closed ones only where something happened in them."""
+    given = [each for each in found.stores if not each.shop.is_closed or any(each.figures.now)]
+    shown = _shown(given, look, name=lambda each: each.shop.name)
     rows = [
         Row(
             name=each.shop.name,
@@ -81,15 +61,16 @@ def stores(found: Overview, look: Look) -> Table:
             hrefs=_rows_of(look, store=each.shop.id),
             is_closed=each.shop.is_closed,
             figures=each.figures,
+            sales_change=_change(each.figures),
         )
-        for each in found.stores
-        if not each.shop.is_closed or any(each.figures.now)
+        for each in shown
     ]
-    return Table.of(rows, look)
+    return Table(rows=rows, largest=_largest(given), hidden=len(given) - len(rows))
 
 
 def regions(found: Overview, look: Look) -> Table:
     """Return the regions of a place."""
+    shown = _shown(found.regions, look, name=lambda each: each.name)
     rows = [
         Row(
             name=each.name,
@@ -99,10 +80,34 @@ def regions(found: Overview, look: Look) -> Table:
             hrefs=_rows_of(look, region=each.id),
             is_closed=False,
             figures=each.figures,
+            sales_change=_change(each.figures),
         )
-        for each in found.regions
+        for each in shown
     ]
-    return Table.of(rows, look)
+    return Table(rows=rows, largest=_largest(found.regions), hidden=len(found.regions) - len(rows))
+
+
+def _shown[Given: StoreRow | RegionRow](
+    rows: Sequence[Given], look: Look, *, name: Callable[[Given], str]
+) -> list[Given]:
+    """Sort as the address says, biggest sales first otherwise, and cut off a long tail."""
+    key = look.sort.removeprefix("-")
+    if key == "name":
+        ordered = sorted(rows, key=name, reverse=look.sort.startswith("-"))
+    else:
+        column = _COLUMNS.get(key, _COLUMNS["sales"])
+        falling = look.sort.startswith("-") or key not in _COLUMNS
+        ordered = sorted(rows, key=lambda row: column(row.figures), reverse=falling)
+    return ordered if look.shows_all else ordered[:SHOWN_AT_ONCE]
+
+
+def _largest(rows: Sequence[StoreRow] | Sequence[RegionRow]) -> int:
+    return max((row.figures.now.sales_minor for row in rows), default=0)
+
+
+def _change(figures: Compared) -> str:
+    before = figures.before
+    return money.change(figures.now.sales_minor, before.sales_minor) if before else ""
 
 
 def _rows_of(

@@ -3,6 +3,8 @@
 import zlib
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
+from html import escape
 from typing import Any
 from uuid import uuid4
 
@@ -54,13 +56,9 @@ def near(context: Context, at: datetime | None) -> SafeString | str:
         return NOTHING
     zone = timezone.get_current_timezone()
     text = dates.near(at, now=_now(context), zone=zone, language=_language())
-    exact = at.astimezone(zone)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        exact.isoformat(timespec="seconds"),
-        f"{exact:%Y-%m-%d %H:%M}",
-        text,
-    )
+    exact = at.astimezone(zone).isoformat(timespec="seconds")
+    title = f"{exact[:10]} {exact[11:16]}"
+    return SafeString(f'<time datetime="{exact}" title="{title}">{escape(text)}</time>')
 
 
 @register.simple_tag(takes_context=True)
@@ -91,6 +89,27 @@ def count(number: int | str | None, *, dense: bool = False) -> str:
 
 
 @register.simple_tag
+def linked(number: int | None, href: str, *, dense: bool = False) -> SafeString | str:
+    """Write a whole number that leads to its rows; zero, or one without rows, leads nowhere."""
+    text = count(number, dense=dense)
+    if not (href and number):
+        return text
+    return SafeString(f'<a class="number-link" href="{escape(href)}">{escape(text)}</a>')
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[Any, Any]], chosen: Any = "") -> SafeString:
+    """Write the options of a select from (value, words); there may be hundreds."""
+    return SafeString(
+        "".join(
+            f'<option value="{escape(str(value))}"{" selected" if value == chosen else ""}>'
+            f"{escape(str(words))}</option>"
+            for value, words in choices
+        )
+    )
+
+
+@register.simple_tag
 def percent(part: float | None, whole: float = 1, *, places: int = 1) -> str:
     """Write a share; a share of nothing is a dash."""
     return NOTHING if part is None else amounts.percent(part, whole, places=places)
@@ -103,6 +122,7 @@ def change(now: float | None, before: float | None) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1_000)  # a page has dozens, and the sprite's address stays the same
 def icon(name: str, *, label: str = "") -> SafeString:
     """Draw an icon of the sprite; with a label it speaks, without it is decoration."""
     href = f"{static('vendor/icons.svg')}#{name}"
@@ -127,11 +147,9 @@ def avatar(name: str | None, *, size: str = "") -> SafeString:
     """Draw a person's initial on a colour that stays theirs."""
     known = (name or "").strip()
     colour = zlib.crc32(known.encode()) % _AVATAR_COLOURS
-    return format_html(
-        '<span class="face face-{}{}" aria-hidden="true">{}</span>',
-        colour,
-        f" face-{size}" if size else "",
-        _initials(known),
+    classes = f"face face-{colour} face-{escape(size)}" if size else f"face face-{colour}"
+    return SafeString(
+        f'<span class="{classes}" aria-hidden="true">{escape(_initials(known))}</span>'
     )
 
 
@@ -139,10 +157,10 @@ def avatar(name: str | None, *, size: str = "") -> SafeString:
 def bar(value: float | None, largest: float | None) -> SafeString:
     """Draw a bar in a cell: the share of the largest value. Decoration beside the number."""
     width = 0.0 if not value or not largest else max(0.0, min(1.0, float(value) / float(largest)))
-    return format_html(
+    return SafeString(
         '<svg class="cell-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect class="cell-bar-track" width="100" height="4"/><rect width="{}" height="4"/></svg>',
-        f"{width * 100:.1f}",
+        '<rect class="cell-bar-track" width="100" height="4"/>'
+        f'<rect width="{width * 100:.1f}" height="4"/></svg>'
     )
 
 
@@ -263,6 +281,12 @@ def to_int(value: Any) -> int:
 def to_float(value: Any) -> float:
     """Read a component's argument, which may be text, as a number."""
     return float(value)
+
+
+@register.simple_tag
+def delta(change: str) -> SafeString:
+    """Write a change that was put into words in its tone; nothing is a dash."""
+    return SafeString(f'<span class="delta delta-{delta_tone(change)}">{change or NOTHING}</span>')
 
 
 @register.filter
