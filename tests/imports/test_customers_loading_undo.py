@@ -10,12 +10,14 @@ from django.db import connection
 from regulars.audit import SYSTEM
 from regulars.customers import services
 from regulars.customers.models import Consent, Customer, Identity, LifeEvent, Note, Possession
+from regulars.followups.models import Gift
 from regulars.imports.loading import customers_keys, customers_undoing
 from regulars.points import ledger, verification
 from regulars.points.models import Account, Posting
 from regulars.usecases import merge
+from tests.factories import contacts, purchases
 from tests.factories import customers as factory
-from tests.factories import purchases
+from tests.factories.people import first_store
 from tests.imports.customer_files import bring, names, undo
 from tests.prepared import NOW
 
@@ -111,6 +113,24 @@ def _own(customer: Customer) -> None:
     Possession(customer=customer, kind="ring").save(force_insert=True)
 
 
+def _give(customer: Customer) -> None:
+    Gift(
+        customer=customer,
+        kind="customer.birthday",
+        source=customer.pk,
+        occasion_on=NOW.date(),
+        gift="card",
+        title="A card",
+        cost_minor=300,
+        store_id=first_store().pk,
+        given_at=NOW,
+    ).save(force_insert=True)
+
+
+def _contact(customer: Customer) -> None:
+    contacts.reserve(customer, channel="call", now=LATER)
+
+
 def _change(customer: Customer) -> None:
     services.update(actor=SYSTEM, customer_id=customer.pk, values={"name": "李"}, now=LATER)
 
@@ -127,6 +147,8 @@ def _merge(customer: Customer) -> None:
         (_earn, "points"),
         (_remark, "notes"),
         (_own, "possessions"),
+        (_contact, "contacts"),
+        (_give, "gifts"),
         (_change, "changed"),
         (_merge, "merged"),
     ],

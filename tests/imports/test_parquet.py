@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -36,6 +37,29 @@ def test_typed_columns_become_cells(tmp_path: Path) -> None:
         (9007199254740993, 0.5, "张伟", True, "12.30", "2024-03-05", "金", "a", None),
         (None, CellError("#NUM!"), None, False, None, None, "银", "é", None),
     ]
+
+
+def test_columns_that_repeat_themselves_come_as_they_were(tmp_path: Path) -> None:
+    several: dict[str, list[Any]] = {
+        "runs": [n // 50 for n in range(3_000)],
+        "often": [f"p{n % 7}" for n in range(3_000)],
+        "gaps": [None if n % 3 else n // 400 for n in range(3_000)],
+        "floats": [float("nan") if n % 5 == 1 else 0.25 * (n % 4) for n in range(3_000)],
+        "days": [date(2024, 1, 1 + n // 200) for n in range(3_000)],
+        "truth": [n % 2 == 0 for n in range(3_000)],
+        "one": ["x"] * 3_000,
+    }
+    table = pa.table(several).append_column("null", pa.nulls(3_000))
+    wide = table.append_column("large", pa.array(several["often"], pa.large_string()))
+
+    rows = rows_of(tmp_path, wide, row_group_size=900)
+
+    said = dict(several, days=[str(day) for day in several["days"]])
+    said["floats"] = [
+        CellError("#NUM!") if value != value else value for value in several["floats"]
+    ]
+    columns = [*said.values(), [None] * 3_000, several["often"]]
+    assert rows == list(zip(*columns, strict=True))
 
 
 def test_time_stamps_keep_their_zone_and_their_fractions(tmp_path: Path) -> None:

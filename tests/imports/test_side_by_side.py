@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from regulars.customers.models import Customer, LifeEvent
 from regulars.imports import side_by_side
-from regulars.imports.loading import customers_known
+from regulars.imports.loading import customers_known, purchases, purchases_following
 from regulars.imports.loading.customers import CustomerLoader
 from regulars.imports.loading.customers_progress import Progress
+from regulars.purchases.models import Standing
 from regulars.tenancy import context, directory
+from tests.factories.imports import Run
 from tests.imports import customer_files
 from tests.prepared import NOW
 
@@ -108,6 +111,37 @@ def test_a_fault_while_reading_ahead_is_raised_where_the_items_are_used() -> Non
     assert next(ahead) == 1
     with pytest.raises(Killed):
         next(ahead)
+
+
+@pytest.mark.usefixtures("alone")
+def test_purchases_are_judged_loaded_and_followed_on_two_connections(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(purchases, "_LINES_AT_ONCE", 4)
+    monkeypatch.setattr(purchases, "_LINES_JUDGED", 4)
+    monkeypatch.setattr(purchases_following, "_CUSTOMERS_AT_ONCE", 2)
+    helpers = []
+    helped = side_by_side._help
+
+    def noted(chain: context.ChainInfo, left: Any, work: Any, *rest: Any) -> None:
+        helpers.append(work)
+        helped(chain, left, work, *rest)
+
+    monkeypatch.setattr(side_by_side, "_help", noted)
+    run = Run(
+        "number occurred_at customer_number product_code paid store",
+        [(f"A{n}", "2026-01-05 10:00", 1 + n % 9, "p1", "2.50", "001") for n in range(30)],
+        unknown_customers="create",
+    )
+
+    preview = run.check()
+    counts = run.load()
+
+    assert (preview.new, preview.details["customers_new"]) == (30, 9)
+    assert (counts["purchases"], counts["customers"]) == (30, 9)
+    assert set(Standing.objects.values_list("purchases", flat=True)) == {3, 4}
+    assert Standing.objects.aggregate(sum=Sum("paid_minor"))["sum"] == 7_500
+    assert len(helpers) == 3
 
 
 @pytest.mark.usefixtures("alone")

@@ -79,18 +79,24 @@ def _fail(row: Import, fault: dict[str, Any], *, now: datetime) -> None:
 
 def finished(row: Import, actor: Actor, counts: Mapping[str, int]) -> None:
     """Do what follows when everything is in, in the transaction that says so."""
-    analyze(row)
-    outbox.enqueue(handler="insights.fold")
+    _announce(row)
     working.note(actor, row, "finished", counts=dict(counts))
     _tell_later(row, clock())
 
 
 def undone(row: Import, actor: Actor, counts: Mapping[str, int]) -> None:
     """Do what follows when everything is taken back, in the transaction that says so."""
-    analyze(row)
-    outbox.enqueue(handler="insights.fold")
+    _announce(row)
     working.note(actor, row, "undone", counts=dict(counts))
     _tell_later(row, clock())
+
+
+def _announce(row: Import) -> None:
+    """Have what is worked out from these tables follow."""
+    analyze(row)
+    outbox.enqueue(handler="insights.fold")
+    if row.kind == Subject.CUSTOMERS:
+        outbox.enqueue(handler="customers.imported")
 
 
 def analyze(row: Import) -> None:

@@ -11,6 +11,7 @@ from regulars.imports.columns import vocabulary
 from regulars.imports.columns.attributes import Subject
 from regulars.imports.columns.mapping import Options
 from regulars.imports.columns.own import NOTHING, Own
+from regulars.imports.repeating import each
 from regulars.imports.values import Parser, Unfit, birthdays, dates, numbers, phones, words
 from regulars.imports.values.base import refuse_errors
 from regulars.kit import fields as kit_fields
@@ -61,9 +62,9 @@ class Reader(dict[Cell, Any]):
         self[cell] = value
         return value
 
-    def read(self, column: Sequence[Cell]) -> list[Any]:
-        """Read a whole column."""
-        return list(map(self.__getitem__, column))
+    def read(self, column: Sequence[Cell]) -> Sequence[Any]:
+        """Read a whole column; its values repeat themselves in the way its cells do."""
+        return each(column, self.__getitem__)
 
 
 def parsers(

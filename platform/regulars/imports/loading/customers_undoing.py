@@ -43,6 +43,8 @@ USED: Final = {
       WHERE a.customer_id = c.id AND p.verb <> 'opening'
         AND p.key <> 'undo:opening:' || c.id || ':' || a.unit)""",
     "possessions": "EXISTS (SELECT FROM customers_possession p WHERE p.customer_id = c.id)",
+    "gifts": "EXISTS (SELECT FROM followups_gift g WHERE g.customer_id = c.id)",
+    "contacts": "EXISTS (SELECT FROM messaging_contact m WHERE m.customer_id = c.id)",
     "notes": "EXISTS (SELECT FROM customers_note n WHERE n.customer_id = c.id AND n.id <> c.id)",
     # By somebody, or by another file; an owner or store that came with a purchase is none of them.
     "changed": """c.changed_at <> c.created_at AND (

@@ -12,7 +12,6 @@ other, and the returned goods need a number of their own to be told from a repea
 from collections import Counter
 from contextlib import closing
 from datetime import datetime
-from functools import cached_property
 from typing import Any, Final
 
 from django.db import transaction
@@ -34,8 +33,8 @@ from regulars.imports.loading.purchases_staging import Staging
 from regulars.imports.shapes import Shaped
 from regulars.tenancy import context
 
-_LINES_AT_ONCE: Final = 20_000
-_LINES_JUDGED: Final = 200_000
+_LINES_AT_ONCE: Final = 40_000
+_LINES_JUDGED: Final = 50_000
 _TRIES: Final = 3
 _GOOD: Final = ("new", "back", "same", "ours")
 
@@ -61,16 +60,21 @@ class PurchaseLoader:
         purchases_staging.analyze()
         judging = Judging(self._job)
         tally = Tally()
-        ranges = judging.ranges(_LINES_JUDGED)
-        with closing(side_by_side.shared(ranges, lambda some: _judge(judging, some))) as judged:
-            tell(0, len(ranges))
-            for done, rows in enumerate(judged, start=1):
-                tally.add(rows)
-                tell(done, len(ranges))
+        unknown = self._job.options.unknown_customers
+        strangers = 0
+        pieces: list[Buckets | None] = [*judging.ranges(_LINES_JUDGED)]
+        if unknown == "create":
+            pieces.insert(0, None)  # the strangers, whom only the whole file tells apart
+        with closing(side_by_side.shared(pieces, lambda some: _judge(judging, some))) as judged:
+            tell(0, len(pieces))
+            for done, found in enumerate(judged, start=1):
+                if isinstance(found, int):
+                    strangers = found
+                else:
+                    tally.add(found)
+                tell(done, len(pieces))
         for back in purchases_returning.judged(judging):
             tally.add([back])
-        unknown = self._job.options.unknown_customers
-        strangers = purchases_buyers.count(judging) if unknown == "create" else 0
         return Preview(
             new=tally.receipts["new"],
             same=tally.receipts["same"],
@@ -90,8 +94,10 @@ class PurchaseLoader:
 
     def load(self, *, now: datetime, tell: Tell) -> dict[str, int]:
         """Write what may come in; returns what is in by now, and what was known already."""
-        counts: Counter[str] = Counter(stores=self._open_stores())
         judging = Judging(self._job)
+        counts: Counter[str] = Counter(stores=self._open_stores(judging))
+        if counts["stores"]:
+            judging = Judging(self._job, judging.staged)
         if self._job.options.unknown_customers == "create":
             counts["customers"] = purchases_buyers.make(judging, now=now)
         ranges = judging.ranges(_LINES_AT_ONCE)
@@ -118,7 +124,7 @@ class PurchaseLoader:
         more: dict[str, Any] = {**some.plain(), "actor": self._job.actor.id, "now": now}
         for _try in range(_TRIES):
             with transaction.atomic():
-                row = judging.run(self._statement, **more)[0]
+                row = judging.run(purchases_sql.load(judging.said), **more)[0]
                 wanted, written, lines, ours, same, bad, our_lines = row
                 if bad:
                     judging.reject(some)
@@ -126,23 +132,18 @@ class PurchaseLoader:
                 break
         return Counter(purchases=written + ours, lines=lines + our_lines, same=same)
 
-    @cached_property
-    def _statement(self) -> str:
-        mapping = self._job.mapping
-        return purchases_sql.load(
-            has_positions=mapping.has("position"), has_rounding=mapping.has("rounding")
-        )
-
-    def _open_stores(self) -> int:
+    def _open_stores(self, judging: Judging) -> int:
         """Open the stores that the file names and nobody knows, if that was asked for."""
         if not self._job.options.create_stores:
             return 0
-        return opening.open_stores(actor=self._job.actor, named=Judging(self._job).unknown_stores)
+        return opening.open_stores(actor=self._job.actor, named=judging.unknown_stores)
 
 
-def _judge(judging: Judging, some: Buckets) -> list[tuple[Any, ...]]:
-    """Judge a range; write down its receipts that may not come in."""
-    rows = judging.run(purchases_sql.TALLY, **some.plain())
+def _judge(judging: Judging, some: Buckets | None) -> list[tuple[Any, ...]] | int:
+    """Judge a range and write down its receipts that may not come in; or count the strangers."""
+    if some is None:
+        return purchases_buyers.count(judging)
+    rows = judging.run(purchases_sql.tally(judging.said), **some.plain())
     if any(row[0] not in _GOOD for row in rows):
         with transaction.atomic():
             judging.reject(some)

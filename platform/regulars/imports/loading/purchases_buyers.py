@@ -32,29 +32,31 @@ def _people(key: str, before: tuple[str, ...]) -> str:
     )
 
 
-_NEW: Final = f"""
-WITH {purchases_sql.JUDGED.format(where="true", goods="")}, unknown AS MATERIALIZED (
+_PEOPLE: Final = ", ".join(_people(key, _KEYS[:at]) for at, key in enumerate(_KEYS))
+_COUNT: Final = "SELECT " + " + ".join(f"(SELECT count(*) FROM by_{key})" for key in _KEYS)
+_ALL: Final = " UNION ALL ".join(f"SELECT {', '.join(_KEYS)}, name FROM by_{key}" for key in _KEYS)
+
+
+def _new(said: purchases_sql.Said, answer: str) -> str:
+    return f"""
+WITH {purchases_sql.judged(said, where="true")}, unknown AS MATERIALIZED (
   SELECT line, customer_number AS number, customer_code AS code, customer_card AS card,
     customer_phone AS phone, customer_name AS name
   FROM judged
   WHERE verdict = 'new' AND buyer IS NULL AND is_said
-), {", ".join(_people(key, _KEYS[:at]) for at, key in enumerate(_KEYS))}
-"""
-_COUNT: Final = _NEW + "SELECT " + " + ".join(f"(SELECT count(*) FROM by_{k})" for k in _KEYS)
-_ALL: Final = _NEW + " UNION ALL ".join(
-    f"SELECT {', '.join(_KEYS)}, name FROM by_{key}" for key in _KEYS
-)
+), {_PEOPLE}
+{answer}"""
 
 
 def count(judging: Judging) -> int:
     """Return how many customers loading would make."""
-    return int(judging.run(_COUNT)[0][0])
+    return int(judging.run(_new(judging.said, _COUNT))[0][0])
 
 
 def make(judging: Judging, *, now: datetime) -> int:
     """Make them, some thousand at a time; made ones are known, so a repeat makes the rest."""
     job, made = judging.job, 0
-    with judging.streamed(_ALL) as pages:
+    with judging.streamed(_new(judging.said, _ALL)) as pages:
         for rows in pages:
             with transaction.atomic():
                 made += gathering.gather(

@@ -1,6 +1,7 @@
 """What follows once purchases are in: standings, owners and home stores, and points if asked."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,7 @@ from django.db.models import Count, Sum
 
 from regulars.customers import services as customers
 from regulars.customers.services import bulk as many
+from regulars.imports import side_by_side
 from regulars.imports.contract import Job, Tell
 from regulars.imports.loading.purchases_judging import floor
 from regulars.purchases import bulk
@@ -22,27 +24,39 @@ from regulars.usecases import award_history
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-_CUSTOMERS_AT_ONCE: Final = 2_000
+_CUSTOMERS_AT_ONCE: Final = 500
+_SHARED: Final = 16  # pieces that two connections share before the next are looked for
 _EARNING_AT_ONCE: Final = 1_000  # purchases, with their lines in memory
 
 
 def follow(job: Job, *, now: datetime, tell: Tell) -> dict[str, int]:
     """Bring every customer of the import up to date; repeatable. Returns points and totals."""
     points = done = 0
-    for some in batched(touched(job), _CUSTOMERS_AT_ONCE, strict=False):
-        with transaction.atomic():
-            many.lock(ids=some)
-            purchases.recount(customer_ids=some)
-            lacking = customers.unclaimed(customer_ids=some)
-            customers.claim_many(rows=bulk.firsts(customer_ids=lacking), now=now)
-        if job.options.earns:
-            for few in _portions(some):
-                points += award_history.award(
-                    customer_ids=few, import_id=job.import_id, actor=job.actor, now=now
-                )
-        done += len(some)
-        tell(done, None)
+    some_at_once = batched(touched(job), _CUSTOMERS_AT_ONCE, strict=False)
+    for pieces in batched(some_at_once, _SHARED, strict=False):
+        with closing(side_by_side.shared(pieces, lambda some: _bring_up(some, now))) as brought:
+            for some in brought:
+                if job.options.earns:
+                    points += _earned(job, some, now)
+                done += len(some)
+                tell(done, None)
     return {"points": points, **_totals(job)}
+
+
+def _bring_up(some: tuple[UUID, ...], now: datetime) -> tuple[UUID, ...]:
+    with transaction.atomic():
+        many.lock(ids=some)
+        purchases.recount(customer_ids=some)
+        lacking = customers.unclaimed(customer_ids=some)
+        customers.claim_many(rows=bulk.firsts(customer_ids=lacking), now=now)
+    return some
+
+
+def _earned(job: Job, some: tuple[UUID, ...], now: datetime) -> int:
+    return sum(
+        award_history.award(customer_ids=few, import_id=job.import_id, actor=job.actor, now=now)
+        for few in _portions(some)
+    )
 
 
 def _portions(customer_ids: Sequence[UUID]) -> Iterator[list[UUID]]:
@@ -64,7 +78,9 @@ def _portions(customer_ids: Sequence[UUID]) -> Iterator[list[UUID]]:
 def touched(job: Job) -> Iterator[UUID]:
     """Yield the customers of the import's purchases, by key."""
     rows = of_import(job).exclude(customer=None).order_by("customer_id").distinct()
-    yield from rows.values_list("customer_id", flat=True).iterator(chunk_size=_CUSTOMERS_AT_ONCE)
+    yield from rows.values_list("customer_id", flat=True).iterator(
+        chunk_size=_CUSTOMERS_AT_ONCE * _SHARED
+    )
 
 
 def of_import(job: Job) -> "QuerySet[Purchase]":

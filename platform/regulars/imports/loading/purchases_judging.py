@@ -10,23 +10,26 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Sum
 
 from regulars.imports import rejections
 from regulars.imports.contract import Job
 from regulars.imports.loading import opening, purchases_sql
 from regulars.imports.loading.places import Places
-from regulars.imports.loading.purchases_staging import BUCKETS
-from regulars.imports.models import Import, StagedReceipt
+from regulars.imports.loading.purchases_rows import BUCKETS
+from regulars.imports.models import Import
 from regulars.imports.problems import Problem
 from regulars.points import tiers
 from regulars.purchases.drafts import MEANS
 from regulars.purchases.settling import MOST_LINES
-from regulars.tenancy import context
+from regulars.tenancy import context, statements
 from regulars.tenancy.identifiers import first_id
 
 BAD: Final = ("refused", "differs", "too-many-lines", "taken", "store", "amount", "buyer")
 _LINES_AT_ONCE: Final = 5_000
+_STORE, _GUIDE, _ALL = 1, 2, 3
+_STAGED: Final = """
+SELECT grouping(store, guide), store, guide, sum(lines) FROM imports_stagedreceipt
+WHERE import_id = %s GROUP BY GROUPING SETS ((store), (guide), ()) ORDER BY store, guide"""
 
 type Row = tuple[Any, ...]
 
@@ -43,15 +46,35 @@ class Buckets:
         return {"first": self.first, "last": self.last}
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """How many lines are staged, in all and by the texts that name their store and guide."""
+
+    lines: int
+    stores: Counter[str]
+    guides: Counter[str]
+
+    @classmethod
+    def read(cls, import_id: UUID) -> "Staged":
+        """Go through what is staged once."""
+        found: dict[int, dict[str, int]] = {_STORE: {}, _GUIDE: {}, _ALL: {}}
+        for which, store, guide, lines in statements.every(_STAGED, (import_id,)):
+            text = store if which == _STORE else guide
+            if text is not None or which == _ALL:
+                found[which][text or ""] = int(lines or 0)
+        return cls(found[_ALL].get("", 0), Counter(found[_STORE]), Counter(found[_GUIDE]))
+
+
 class Judging:
     """Judges the staged receipts of one import, as the chain is now."""
 
-    def __init__(self, job: Job) -> None:
-        """Look up the stores and guides that the file names."""
+    def __init__(self, job: Job, staged: Staged | None = None) -> None:
+        """Look up the stores and guides that the file names; `staged` is read unless known."""
         self.job = job
+        self.staged = staged or Staged.read(job.import_id)
+        self.said = purchases_sql.said(job.mapping)
         self.places = Places.read()
-        self.stores = self._named("store")
-        self.guides = self._named("guide")
+        self.stores, self.guides = self.staged.stores, self.staged.guides
         self._amounts = tiers.currency_exponent(context.current().currency)
         named = {
             text: self.places.store(text) or self.places.store(opening.code_of(text))
@@ -77,17 +100,9 @@ class Judging:
             "bad": list(BAD),
         }
 
-    def _named(self, column: str) -> Counter[str]:
-        """Return the texts of a column with the number of lines that name them."""
-        rows = StagedReceipt.objects.filter(import_id=self.job.import_id)
-        named = rows.exclude(**{column: None}).values_list(column).annotate(Sum("lines"))
-        return Counter(dict(named.order_by(column)))
-
     def ranges(self, lines: int) -> list[Buckets]:
         """Divide what is staged into ranges of about so many lines each."""
-        rows = StagedReceipt.objects.filter(import_id=self.job.import_id)
-        total = rows.aggregate(total=Sum("lines"))["total"] or 0
-        step = -(-BUCKETS // max(1, -(-total // lines)))
+        step = -(-BUCKETS // max(1, -(-self.staged.lines // lines)))
         return [Buckets(first, first + step - 1) for first in range(0, BUCKETS, step)]
 
     def run(self, sql: str, **more: Any) -> list[Row]:
@@ -98,7 +113,7 @@ class Judging:
 
     def reject(self, some: Buckets) -> None:
         """Write down each line of the receipts of a range that may not come in, and why."""
-        with self.streamed(purchases_sql.REJECTED, **some.plain()) as pages:
+        with self.streamed(purchases_sql.rejected(self.said), **some.plain()) as pages:
             for rows in pages:
                 problems = [self._problem(row) for row in rows]
                 rejections.add(import_id=self.job.import_id, problems=problems)

@@ -17,7 +17,7 @@ from django.db import transaction
 from regulars.imports import rejections
 from regulars.imports.loading import purchases_sql
 from regulars.imports.loading.purchases_judging import Judging
-from regulars.imports.loading.purchases_staging import bucket_of
+from regulars.imports.loading.purchases_rows import bucket_of
 from regulars.imports.problems import Problem
 from regulars.purchases import bulk
 from regulars.purchases.bulk import Original, Sold
@@ -43,7 +43,7 @@ class Back:
 
 
 def judged(judging: Judging) -> Iterator[tuple[Any, ...]]:
-    """Yield a row as of `purchases_sql.TALLY` for each return that may come in; reject the rest."""
+    """Yield a row as of `purchases_sql.tally` for each return that may come in; reject the rest."""
     for numbers in _originals(judging):
         backs = _staged(judging, "back", numbers)
         known = _sold_in_file(judging, numbers) | bulk.originals(numbers=numbers)
@@ -169,7 +169,6 @@ def _originals(judging: Judging) -> Iterator[list[Number]]:
 
 def _staged(judging: Judging, verdict: str, numbers: list[Number]) -> list[Back]:
     """Read staged receipts of a verdict with their lines."""
-    mapping = judging.job.mapping
     named = {
         "sources": [source for source, _number in numbers],
         "numbers": [number for _source, number in numbers],
@@ -178,11 +177,7 @@ def _staged(judging: Judging, verdict: str, numbers: list[Number]) -> list[Back]
         buckets = [row[0] for row in judging.run(purchases_sql.RETURN_BUCKETS, **named)]
     else:
         buckets = [bucket_of(source, number) for source, number in numbers]
-    statement = purchases_sql.some(
-        verdict=verdict,
-        has_positions=mapping.has("position"),
-        has_rounding=mapping.has("rounding"),
-    )
+    statement = purchases_sql.some(judging.said, verdict=verdict)
     rows = judging.run(statement, buckets=buckets, **named)
     return [Back(json.loads(receipt), _exact(lines)) for receipt, lines in rows]
 

@@ -101,26 +101,3 @@ class StagedReceipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.number}"
-
-
-class StagedLine(models.Model):
-    """Where the release before this one staged lines; nothing writes it, and the next drops it."""
-
-    pk = models.CompositePrimaryKey("import_id", "bucket", "line")
-    import_id = models.UUIDField()
-    bucket = models.IntegerField()
-    line = models.BigIntegerField()
-    receipt = models.BigIntegerField()
-    position = models.IntegerField(null=True)
-    original_position = models.IntegerField(null=True)
-    product_code = models.TextField(null=True)
-    product_name = models.TextField(null=True)
-    category = models.TextField(null=True)
-    quantity = models.DecimalField(max_digits=14, decimal_places=3)
-    gross_minor = models.BigIntegerField()
-    discount_minor = models.BigIntegerField()
-    paid_minor = models.BigIntegerField()
-    extra = models.JSONField(null=True)
-
-    def __str__(self) -> str:
-        return f"line {self.line}"

@@ -1,15 +1,21 @@
 """Looking at and reading the files that a child process takes apart for us."""
 
+from array import array
 from collections.abc import Iterator
+from operator import ge
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from regulars.imports import faults
-from regulars.imports.cells import Batch, RawRow
+from regulars.imports.cells import Batch, Cells, RawRow
 from regulars.imports.limits import Limits
 from regulars.imports.reading import headings, supervisor, textual
 from regulars.imports.reading.report import Choices, FileReport, Kind, Note, Sheet
+from regulars.imports.repeating import Coded, Runs
 from regulars.imports.sandbox import wire
+
+MOST_ROWS: Final = 65_536
+"""Of one batch: what is sent as runs would otherwise be as long as it says it is."""
 
 
 def inspect(
@@ -76,6 +82,23 @@ def _batch(frame: wire.AnyFrame) -> Batch:
     if isinstance(frame, wire.Rows):
         return Batch(frame.lines, rows=frame.cells)
     if isinstance(frame, wire.Columns):
-        lines = range(frame.first, frame.first + len(frame.values[0]))
-        return Batch(lines, columns=frame.values)
+        columns = [_column(column) for column in frame.columns]
+        if frame.rows > MOST_ROWS or any(len(column) != frame.rows for column in columns):
+            raise faults.FileFault("file.reader-died")
+        return Batch(range(frame.first, frame.first + frame.rows), columns=columns)
     return Batch(())
+
+
+def _column(sent: wire.Column) -> Cells:
+    """Return a column as it was sent; the child is not believed that its parts fit together."""
+    cells, ends = sent.cells, sent.ends
+    if ends:
+        if len(ends) != len(cells) or ends[0] < 1 or any(map(ge, ends, ends[1:])):
+            raise faults.FileFault("file.reader-died")
+        return Runs(cells, ends)
+    if sent.places:
+        places = array("H", sent.places[: len(sent.places) // 2 * 2])
+        if not places or max(places) >= len(cells):
+            raise faults.FileFault("file.reader-died")
+        return Coded(cells, places)
+    return cells

@@ -6,11 +6,25 @@ from typing import Any, BinaryIO
 
 from regulars.imports.cells import Cell, CellError
 from regulars.imports.limits import Limits
-from regulars.imports.sandbox.wire import Alive, AnyFrame, Columns, End, Head, Refused, Request
+from regulars.imports.sandbox.wire import (
+    Alive,
+    AnyFrame,
+    Column,
+    Columns,
+    End,
+    Head,
+    Refused,
+    Request,
+)
 
 BATCH = 8_192
+"""Rows; more than 65,536 different cells of a column could not be told apart on the wire."""
 FRAME = 4 * 1024 * 1024
 """Bytes of values sent at once; a batch of long texts is sent in pieces."""
+_RUN = 4
+"""Rows that a run has in the middle where a column is worth sending as runs."""
+_OFTEN = 2
+"""How often a cell comes in the middle where it is worth sending once."""
 
 
 def frames(file: BinaryIO, request: Request) -> Iterator[AnyFrame]:
@@ -82,12 +96,13 @@ def _cast_for(field: Any, pa: Any) -> Any:
 
 def _packed(batch: Any, casts: list[Any], first: int, limits: Limits, pa: Any) -> Columns:
     columns = [
-        _cells(column, cast, first, limits, pa) for column, cast in zip(batch, casts, strict=True)
+        _column(_cast(column, cast, first, limits, pa), pa)
+        for column, cast in zip(batch, casts, strict=True)
     ]
-    return Columns(first, columns)
+    return Columns(first, len(batch), columns)
 
 
-def _cells(column: Any, target: Any, first: int, limits: Limits, pa: Any) -> list[Cell]:
+def _cast(column: Any, target: Any, first: int, limits: Limits, pa: Any) -> Any:
     compute = pa.compute
     if target is not None and pa.types.is_timestamp(target):
         column = _stamps(column, target.tz, pa)
@@ -98,7 +113,24 @@ def _cells(column: Any, target: Any, first: int, limits: Limits, pa: Any) -> lis
         if (compute.max(lengths).as_py() or 0) > limits.cell_chars:
             long = compute.index(compute.greater(lengths, limits.cell_chars), True).as_py()
             raise Refused("file.cell-too-long", line=first + long, limit=limits.cell_chars)
+    return column
+
+
+def _column(column: Any, pa: Any) -> Column:
+    """Send what comes again once: making and reading a cell costs more than finding it here."""
+    runs = pa.compute.run_end_encode(column)
+    if len(runs.values) * _RUN <= len(column):
+        return Column(_cells(runs.values, pa), runs.run_ends.to_pylist())
+    coded = column.dictionary_encode(null_encoding="encode")
+    if len(coded.dictionary) * _OFTEN <= len(column):
+        places = memoryview(coded.indices.cast(pa.uint16()).buffers()[1])[: 2 * len(column)]
+        return Column(_cells(coded.dictionary, pa), places=bytes(places))
+    return Column(_cells(column, pa))
+
+
+def _cells(column: Any, pa: Any) -> list[Cell]:
     values: list[Cell] = column.to_pylist()
+    compute = pa.compute
     if pa.types.is_floating(column.type) and not compute.all(compute.is_finite(column)).as_py():
         return [CellError("#NUM!") if _is_odd(value) else value for value in values]
     return values

@@ -52,11 +52,24 @@ class Rows(Frame, frozen=True, gc=False):
     cells: list[tuple[Cell, ...]]
 
 
+class Column(msgspec.Struct, frozen=True, array_like=True):
+    """The cells of one column of a batch: each row's own, or fewer when they repeat themselves.
+
+    Then `ends` say before which row of the batch each cell's run ends; or `places`, two bytes for
+    every row in the machine's own order, which of the cells it has.
+    """
+
+    cells: list[Cell]
+    ends: list[int] = []
+    places: bytes = b""
+
+
 class Columns(Frame, frozen=True):
     """A batch of a Parquet file, column by column, beginning with row `first`."""
 
     first: int
-    values: list[list[Cell]]
+    rows: int
+    columns: list[Column]
 
 
 class Alive(Frame, frozen=True):

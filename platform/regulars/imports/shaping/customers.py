@@ -35,8 +35,8 @@ def build(table: Table) -> Iterator[CustomerDraft]:
     A row is refused when nothing in it says which customer it is.
     """
     fillers = [filler for name in table.assigned() if (filler := _filler(table, name))]
-    identifying = [table.values(name) for name in customers.IDENTIFYING if table.has(name)]
-    family, given = table.values("family_name"), table.values("given_name")
+    identifying = [list(table.values(name)) for name in customers.IDENTIFYING if table.has(name)]
+    family, given = list(table.values("family_name")), list(table.values("given_name"))
     for at, line in enumerate(table.lines):
         if at in table.refused or table.is_blank(at):
             continue
@@ -59,12 +59,12 @@ def build(table: Table) -> Iterator[CustomerDraft]:
 
 def _filler(table: Table, attribute: str) -> _Filler | None:
     if attribute in _PLAIN:
-        return _PLAIN[attribute], "", table.values(attribute)
+        return _PLAIN[attribute], "", list(table.values(attribute))
     if attribute in _ADDRESS:
-        return "address", _ADDRESS[attribute], table.values(attribute)
+        return "address", _ADDRESS[attribute], list(table.values(attribute))
     for start, part in _GROUPS.items():
         if attribute.startswith(start):
-            return part, attribute.removeprefix(start), table.values(attribute)
+            return part, attribute.removeprefix(start), list(table.values(attribute))
     return None
 
 

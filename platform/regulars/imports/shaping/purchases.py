@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from regulars.imports.columns.mapping import Mapping
 from regulars.imports.columns.own import FIELD, LINE_FIELD
+from regulars.imports.repeating import Runs, different, each
 from regulars.imports.shaping.lines import Lines
 from regulars.imports.shaping.table import Table
 from regulars.imports.values import Unfit, dates
@@ -67,14 +68,19 @@ def build(table: Table, mapping: Mapping) -> Lines:
     columns |= _extras(table)
     if table.refused or len(kept) < len(table):
         kept = [at for at in kept if at not in table.refused]
-        columns = {part: [values[at] for at in kept] for part, values in columns.items()}
+        columns = {part: _some(list(values), kept) for part, values in columns.items()}
     return Lines(columns)
+
+
+def _some(values: list[Any], kept: Sequence[int]) -> list[Any]:
+    return [values[at] for at in kept]
 
 
 def _kept(table: Table, needed: Sequence[Sequence[Any]]) -> Sequence[int]:
     """Return the places of rows that have what every line needs; refuse those that lack some."""
     if not table.refused and not any(None in values for values in needed):
         return range(len(table))
+    needed = [list(values) for values in needed]
     names = ("number", "date" if table.has("date") else "occurred_at", "store")
     kept = []
     for at in range(len(table)):
@@ -94,18 +100,21 @@ def _plain_sales(table: Table) -> dict[str, Sequence[Any]] | None:
     if any(table.has(name) for name in ("kind", "unit_price", "gross")):
         return None
     paid = table.values("paid")
-    quantities = table.values("quantity") if table.has("quantity") else [_ONE] * len(table)
-    if None in paid or None in quantities or min(paid) < 0 or min(set(quantities)) < 0:
+    has_quantity = table.has("quantity")
+    quantities = table.values("quantity") if has_quantity else Runs.same(_ONE, len(table))
+    if None in paid or None in quantities or min(different(paid)) < 0:
         return None
-    discounts: Sequence[int] = [0] * len(table)
+    if min(set(different(quantities))) < 0:
+        return None
+    discounts: Sequence[int] = Runs.same(0, len(table))
     gross = paid
     if table.has("discount"):
-        discounts = [abs(each) if each else 0 for each in table.values("discount")]
+        discounts = each(table.values("discount"), _off)
         gross = list(map(add, paid, discounts))
-    if max(gross) > _LARGEST:
+    if max(different(gross)) > _LARGEST:
         return None
     return {
-        "kind": ["sale"] * len(table),
+        "kind": Runs.same("sale", len(table)),
         "quantity": quantities,
         "gross_minor": gross,
         "discount_minor": discounts,
@@ -113,9 +122,13 @@ def _plain_sales(table: Table) -> dict[str, Sequence[Any]] | None:
     }
 
 
+def _off(discount: int | None) -> int:
+    return abs(discount) if discount else 0
+
+
 def _figures(table: Table, kept: Sequence[int]) -> dict[str, Sequence[Any]]:
     """Complete the figures of each row; refuse those that cannot be."""
-    known = [table.values(name) for name in _FIGURES]
+    known = [list(table.values(name)) for name in _FIGURES]
     has_quantity = table.has("quantity")
     made: list[Amounts] = [_NOTHING] * len(table)
     for at in kept:
@@ -127,9 +140,7 @@ def _figures(table: Table, kept: Sequence[int]) -> dict[str, Sequence[Any]]:
 
 
 def _sources(table: Table, source: str) -> Sequence[str]:
-    if not table.has("source"):
-        return [source] * len(table)
-    return [each or source for each in table.values("source")]
+    return each(table.values("source"), lambda said: said or source)
 
 
 def refused(table: Table, mapping: Mapping) -> dict[tuple[str, str], int]:

@@ -1,6 +1,7 @@
 """The values of a batch by attribute, and what was wrong with them."""
 
 from collections.abc import Callable, Sequence
+from operator import add
 from typing import Any
 
 from regulars.imports import problems
@@ -8,6 +9,7 @@ from regulars.imports.cells import Batch, Cells
 from regulars.imports.columns.mapping import Mapping
 from regulars.imports.problems import Problem
 from regulars.imports.readers import Reader
+from regulars.imports.repeating import Repeating, Runs
 from regulars.imports.values import Unfit
 
 
@@ -23,7 +25,7 @@ class Table:
         self._positions = mapping.positions()
         self._columns = batch.columns(len(mapping.columns))
         self._constants = constants
-        self._values: dict[str, list[Any]] = {}
+        self._values: dict[str, Sequence[Any]] = {}
         for at in batch.beyond(len(mapping.columns)):
             self.refuse(at, "", "row.too-many-cells")
 
@@ -46,12 +48,15 @@ class Table:
         self._values[attribute] = self._one(self._positions[attribute][0], read, yes, no)
 
     def _one(
-        self, position: int, read: Callable[[Cells], list[Any]], *readers: Reader
-    ) -> list[Any]:
+        self, position: int, read: Callable[[Cells], Sequence[Any]], *readers: Reader
+    ) -> Sequence[Any]:
         column = self._columns[position]
-        values = read(column)
+        found = read(column)
         if all(reader.is_all_fit for reader in readers):
-            return values
+            return found
+        if isinstance(found, Repeating) and not any(isinstance(v, Unfit) for v in found.values):
+            return found
+        values = list(found)
         heading = self._mapping.columns[position].heading
         for at, value in enumerate(values):
             if isinstance(value, Unfit):
@@ -65,7 +70,8 @@ class Table:
         """Return the values of an attribute; its constant, or None, where no column has it."""
         found = self._values.get(attribute)
         if found is None:
-            found = self._values[attribute] = [self._constants.get(attribute)] * len(self)
+            constant = self._constants.get(attribute)
+            found = self._values[attribute] = Runs.same(constant, len(self))
         return found
 
     def has(self, attribute: str) -> bool:
@@ -95,7 +101,7 @@ class Table:
         self.refused.add(at)
 
 
-def _joined(attribute: str, columns: Sequence[Sequence[Any]]) -> list[Any]:
+def _joined(attribute: str, columns: Sequence[Sequence[Any]]) -> Sequence[Any]:
     """Join what several columns say: amounts are added, tags gathered, texts put in a row."""
     joiners: dict[str, Callable[[list[Any]], Any]] = {
         "tags": _gathered,
@@ -104,12 +110,27 @@ def _joined(attribute: str, columns: Sequence[Sequence[Any]]) -> list[Any]:
     }
     join = joiners.get(attribute, sum)
     if join is sum and not any(None in column for column in columns):
-        return list(map(sum, zip(*columns, strict=True)))
+        return _added(columns)
     joined = []
     for values in zip(*columns, strict=True):
         known = [value for value in values if value is not None]
         joined.append(join(known) if known else None)
     return joined
+
+
+def _added(columns: Sequence[Sequence[Any]]) -> list[Any]:
+    """Add amounts row by row; a column that is nothing nearly everywhere costs next to nothing."""
+    sums = list(columns[0])
+    for column in columns[1:]:
+        if not isinstance(column, Runs):
+            sums = list(map(add, sums, column))
+            continue
+        start = 0
+        for value, end in zip(column.values, column.ends, strict=True):
+            if value:
+                sums[start:end] = [amount + value for amount in sums[start:end]]
+            start = end
+    return sums
 
 
 def _gathered(groups: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

@@ -216,16 +216,13 @@ def moment(
 def _moment(cell: Cell, zone: ZoneInfo, order: Order) -> datetime | None:
     if isinstance(cell, float):
         return combined(_serial(cell), _of_day(cell % 1) if cell % 1 else None, zone)
+    if isinstance(cell, str) and cell.isascii() and (stamp := _stamp(cell)):
+        return stamp.replace(tzinfo=stamp.tzinfo or zone).astimezone(UTC)
     text = plain(cell)
     if not text or text.startswith("0000"):
         return None
-    if text[4:5] == "-" and len(text) >= 16:
-        try:
-            stamp = datetime.fromisoformat(text)
-        except ValueError:
-            pass  # not ISO 8601 after all: the forms below decide
-        else:
-            return stamp.replace(tzinfo=stamp.tzinfo or zone).astimezone(UTC)
+    if stamp := _stamp(text):
+        return stamp.replace(tzinfo=stamp.tzinfo or zone).astimezone(UTC)
     if _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text[:10]), UTC)
     found = _split(text, order)
@@ -235,6 +232,16 @@ def _moment(cell: Cell, zone: ZoneInfo, order: Order) -> datetime | None:
     if at.offset is None:
         return combined(found.day, at.time, zone)
     return datetime.combine(found.day, at.time, UTC) - at.offset
+
+
+def _stamp(text: str) -> datetime | None:
+    """Return the moment that is written as ISO 8601 has it, to the minute at least."""
+    if text[4:5] != "-" or len(text) < 16:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None  # the other forms decide
 
 
 def combined(day: date, at: time | None, zone: ZoneInfo) -> datetime:

@@ -91,6 +91,8 @@ def identifier(*, limit: int) -> Parser[str]:
     """
 
     def read(cell: Cell) -> str | None:
+        if type(cell) is int and len(text := str(cell)) <= limit:
+            return text
         if isinstance(cell, float) and abs(cell) >= 1e15:
             raise Unfit("code.damaged")
         value = plain(cell)
