@@ -149,6 +149,13 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("decimals", {"fields": (replace(LENGTH, decimals=9),)}, "fields.length", "decimals"),
     ("length of text", only(max_length=0), "fields.fabric", "max_length"),
     ("about", only(about="product"), "fields.fabric", "only a rating"),
+    ("yearly", only(yearly=True), "fields.fabric", "only a date"),
+    (
+        "yearly answer",
+        {"fields": (replace(LENGTH, on="line", kind="date", unit=None, yearly=True),)},
+        f"fields.{LENGTH.key}",
+        "only a date",
+    ),
     ("sensitive alone", only(sensitive=True, personal=False), "fields.fabric", "personal"),
     ("required of a customer", only(required=True), "fields.fabric", "P1"),
     ("ask_after", only(ask_after=-1), "fields.fabric", "ask_after"),

@@ -10,7 +10,7 @@ Language = Literal["zh-Hans", "zh-Hant", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 _TRADITIONAL_REGIONS = {"hant", "tw", "hk", "mo"}
-_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9.-]*)\}")
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9.-]*)\}")
 
 
 @lru_cache(maxsize=64)
@@ -55,10 +55,10 @@ class Label:
 
 def placeholders(text: str) -> tuple[frozenset[str], bool]:
     """Return the `{names}` in a text, and whether a brace belongs to none of them."""
-    rest = _PLACEHOLDER.sub("", text)
-    return frozenset(_PLACEHOLDER.findall(text)), "{" in rest or "}" in rest
+    rest = PLACEHOLDER.sub("", text)
+    return frozenset(PLACEHOLDER.findall(text)), "{" in rest or "}" in rest
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Put values in place of `{names}`; a name without a value stays as it is."""
-    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+    return PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)

@@ -39,7 +39,7 @@ class Field:
     the value under consent, export and erasure (P5); `sensitive` (health, ethnicity, minors,
     beliefs) besides needs its own consent and is off until head office turns it on. `headers`
     are column titles an import may carry for it. `about` is the dimension of satisfaction that a
-    rating measures (Q7).
+    rating measures (Q7). A date that is `yearly` comes round again each year, as an anniversary.
     """
 
     on: On
@@ -59,6 +59,7 @@ class Field:
     ask_after: int | None = 1
     headers: tuple[str, ...] = ()
     about: Dimension = ""
+    yearly: bool = False
     retired: bool = False
 
     @property
@@ -74,8 +75,9 @@ class Reminder:
     """Something due on a possession: a yearly clean, the last session of a course (C13).
 
     Either a date: `months` and `days` after `since`, which is `acquired-on` or a date field of
-    the possession (negative `days`: before it), again and again when `repeats`. Or a state:
-    `where` over the possession's fields, due as soon as it holds.
+    the possession (negative `days`: before it). With `repeats` it comes again after as many
+    `months` again, always `days` away from them; without `months`, every so many `days`. Or a
+    state: `where` over the possession's fields, due as soon as it holds.
     """
 
     key: str

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from regulars.kit import lint
 from regulars.kit.care import (
     DAYS_AHEAD,
     PLACEHOLDERS,
@@ -16,13 +17,11 @@ from regulars.kit.care import (
 from regulars.kit.checks.conditions import condition_faults, known_facts
 from regulars.kit.checks.schema import fields_of
 from regulars.kit.faults import Fault
-from regulars.kit.labels import placeholders
+from regulars.kit.labels import Label, Language
 
 if TYPE_CHECKING:
     from regulars.kit.vertical import Vertical
 
-_NAMES_THE_CUSTOMER = frozenset({"customer.name", "customer.salutation"})
-_SIGNED = frozenset({"guide.name", "store.name"})
 _MOST_QUESTIONS = 6
 
 
@@ -81,19 +80,24 @@ def _message_faults(message: Message, words: frozenset[str]) -> Iterator[Fault]:
     if message.subject is not None and "email" not in message.channels:
         yield Fault(path, "only an e-mail has a subject")
     for language, text in message.text.texts().items():
-        names, _ = placeholders(text)
-        for name in sorted(names - words):
-            yield Fault(f"{path}.text.{language}", f"no placeholder {{{name}}}")
-        if message.purpose == "care" and not names & _NAMES_THE_CUSTOMER:
-            yield Fault(f"{path}.text.{language}", "care names the customer (C3): {customer.name}")
-        # On the phone the guide signs by speaking.
-        if message.purpose == "care" and message.channels != ("call",) and not names & _SIGNED:
-            yield Fault(
-                f"{path}.text.{language}", "care is signed (C3): {guide.name}, {store.name}"
-            )
-    for language, text in message.subject.texts().items() if message.subject else ():
-        for name in sorted(placeholders(text)[0] - words):
-            yield Fault(f"{path}.subject.{language}", f"no placeholder {{{name}}}")
+        for found in lint.findings(_draft(message, language, text, words)):
+            if found.severity == "refuse":
+                yield Fault(f"{path}.{found.place}.{language}", found.reason.en)
+
+
+def _draft(message: Message, language: Language, text: str, words: frozenset[str]) -> lint.Draft:
+    """Return a message as it goes through the strictest of its channels."""
+    spoken_last = sorted(message.channels, key=lambda each: (each != "sms", each == "call"))
+    return lint.Draft(
+        text=text,
+        subject=(message.subject or Label()).texts().get(language, ""),
+        purpose=message.purpose,
+        channel=spoken_last[0] if spoken_last else "sms",
+        language=language,
+        occasion=message.occasion,
+        known=words,
+        at_home=language != "en",
+    )
 
 
 def _plan_faults(

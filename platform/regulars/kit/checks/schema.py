@@ -98,6 +98,8 @@ def field_faults(field: Field, path: str) -> Iterator[Fault]:
         yield Fault(path, f"max_length must be from 1 to {_LONGEST_TEXT}")
     if field.about and field.kind != "rating":
         yield Fault(path, "only a rating is about a dimension of satisfaction")
+    if field.yearly and (field.kind != "date" or field.on not in ("customer", "possession")):
+        yield Fault(path, "only a date of a customer or a possession is yearly")
     yield from _bound_faults(field, path)
     yield from _asking_faults(field, path)
 
