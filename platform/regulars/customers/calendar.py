@@ -18,6 +18,12 @@ LAST_YEAR: Final = 2099
 type LeapDay = Literal["02-28", "03-01"]
 
 
+# The new moon of 28 September 2057 falls within seconds of midnight in Beijing. Our library puts it
+# after midnight; newer ephemerides, the footnote of the Hong Kong Observatory's tables and a second
+# library put it before, so the ninth month begins a day earlier: year → (month, leap).
+_A_DAY_EARLIER: Final = {2057: (9, False)}
+
+
 class _Month(NamedTuple):
     """A month of the moon: the ordinal of its first day, and its length."""
 
@@ -83,4 +89,9 @@ def _lunar_year(year: int) -> dict[tuple[int, bool], _Month]:
         start = date(first.get_year(), first.get_month(), first.get_day())
         key = (month.get_month(), month.is_leap())
         months[key] = _Month(start.toordinal(), month.get_day_count())
+    if year in _A_DAY_EARLIER:
+        late = months[_A_DAY_EARLIER[year]]
+        before = next(key for key, month in months.items() if sum(month) == late.first)
+        months[before] = _Month(months[before].first, months[before].length - 1)
+        months[_A_DAY_EARLIER[year]] = _Month(late.first - 1, late.length + 1)
     return months

@@ -14,7 +14,7 @@ from regulars.audit import services as audit
 from regulars.customers import questions
 from regulars.customers.models import Customer
 from regulars.customers.selectors.profile import PROVENANCE, consents_of, find_question
-from regulars.customers.services.writing import ValuesRefused, locked, refuse
+from regulars.customers.services.writing import ValuesRefused, dates_changed, locked, refuse
 from regulars.errors import NotFound
 from regulars.kit import fields
 from regulars.tenancy import context
@@ -103,6 +103,8 @@ def set_extra(
     if changed:
         customer.extra, customer.profile = extra, provenance
         _save(customer, actor=actor, action="customer.fields-set", keys=changed, now=now)
+        if any(each.kind == "date" and each.key in changed for each in questions.extra_fields()):
+            dates_changed(customer)
     return customer
 
 

@@ -12,7 +12,7 @@ from regulars.audit import services as audit
 from regulars.customers import consents
 from regulars.customers.models import Consent, Customer, LifeEvent
 from regulars.customers.selectors.profile import PROVENANCE
-from regulars.customers.services.writing import ValuesRefused, locked, touch
+from regulars.customers.services.writing import ValuesRefused, dates_changed, locked, touch
 
 _LONGEST_VERSION: Final = 20
 
@@ -83,5 +83,6 @@ def _take_away(customer: Customer, purpose: str) -> None:
         for possession in customer.possessions.filter(extra__has_key=key):
             del possession.extra[key]
             possession.save(update_fields=["extra"])
+        dates_changed(customer)
     elif sort == "event":
         LifeEvent.objects.filter(customer=customer, kind=key).delete()

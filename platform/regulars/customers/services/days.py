@@ -10,15 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from regulars import registry
 from regulars.audit import Actor
 from regulars.audit import services as audit
-from regulars.customers import calendar, consents
+from regulars.customers import calendar, consents, today
 from regulars.customers.models import Customer, LifeEvent
 from regulars.customers.selectors.profile import consents_of
 from regulars.customers.services.writing import ValuesRefused, locked, touch
 from regulars.errors import NotFound
-from regulars.tenancy import context
 
 OF_CHILDREN: Final = frozenset({LifeEvent.Kind.CHILD_BIRTHDAY})
 _LONGEST_LABEL: Final = 60
+# Only where it is another day in some store than at head office.
+_HOMES: Final = """CROSS JOIN customers_customer c LEFT JOIN
+  unnest(%(stores)s::uuid[], %(days)s::date[]) AS h(store, today) ON h.store = c.home_store_id"""
+_HERE: Final = "AND c.id = e.customer_id AND d.today = COALESCE(h.today, %(chain)s)"
 
 
 @transaction.atomic
@@ -51,7 +54,7 @@ def set_life_event(
     event.year, event.month, event.day = year, month, day
     event.lunar, event.leap_month = lunar, lunar and leap_month
     event.label = " ".join(label.split())[:_LONGEST_LABEL]
-    event.next_on = _next(event, today=now.astimezone(context.current().zone).date())
+    event.next_on = _next(event, day=today.of_store(customer.home_store_id, now=now))
     if event._state.adding:
         LifeEvent.objects.bulk_create([event])
     else:
@@ -74,39 +77,50 @@ def remove_life_event(*, actor: Actor, customer_id: UUID, event_id: UUID, now: d
 def advance_occasions(*, now: datetime, everything: bool = False) -> int:
     """Move the next occasion of days that went by; returns how many. Idempotent.
 
-    Two statements however many there are: few different days exist, so the calendar is asked for
-    each of those once. `everything` starts anew, after the policy for 29 February changed.
+    A day has gone by when it is over at the customer's home store. Two statements however many
+    there are, and one for the stores: few different days exist, so the calendar is asked for each
+    of those once. `everything` starts anew, after the policy for 29 February changed.
     """
-    today = now.astimezone(context.current().zone).date()
+    days = today.by_store(now=now)
+    stale = "TRUE" if everything else "(e.next_on < %(latest)s OR e.next_on IS NULL)"
     with transaction.atomic(), connection.cursor() as cursor:
-        stale = "TRUE" if everything else "(next_on < %(today)s OR next_on IS NULL)"
         cursor.execute(
-            "SELECT DISTINCT lunar, leap_month, month, day FROM customers_lifeevent "  # noqa: S608
+            "SELECT DISTINCT lunar, leap_month, month, day FROM customers_lifeevent e "  # noqa: S608
             f"WHERE {stale}",
-            {"today": today},
+            {"latest": days.every[-1]},
         )
-        days = cursor.fetchall()
-        moved = [(*row, occasion(*row, today=today)) for row in days]
-        known = [row for row in moved if row[4] is not None]
+        found = cursor.fetchall()
+        moved = [(*row, each, occasion(*row, today=each)) for row in found for each in days.every]
+        known = [row for row in moved if row[-1] is not None]
         if not known:
             return 0
         columns = [list(column) for column in zip(*known, strict=True)]
-        names = ("lunar", "leap", "month", "day", "next")
+        names = ("lunar", "leap", "month", "day", "today", "next")
+        here, source = ("", "") if not days.others else (_HERE, _HOMES)
+        if not everything:  # the index finds by the latest day; each row is held to its own
+            stale += " AND (e.next_on < d.today OR e.next_on IS NULL)"
         cursor.execute(
             # A day of a year still to come, such as next spring's wedding, waits for that year.
             "UPDATE customers_lifeevent e SET next_on = d.next FROM unnest(%(lunar)s::bool[], "  # noqa: S608
-            "%(leap)s::bool[], %(month)s::smallint[], %(day)s::smallint[], %(next)s::date[]) "
-            "AS d(lunar, leap, month, day, next) WHERE (e.lunar, e.leap_month, e.month, e.day) "
+            "%(leap)s::bool[], %(month)s::smallint[], %(day)s::smallint[], %(today)s::date[], "
+            f"%(next)s::date[]) AS d(lunar, leap, month, day, today, next) {source} "
+            "WHERE (e.lunar, e.leap_month, e.month, e.day) "
             "= (d.lunar, d.leap, d.month, d.day) AND e.next_on IS DISTINCT FROM d.next "
             "AND COALESCE(e.year, 0) <= EXTRACT(year FROM d.next) "
-            f"AND {stale}",
-            {**dict(zip(names, columns, strict=True)), "today": today},
+            f"AND {stale} {here}",
+            {
+                **dict(zip(names, columns, strict=True)),
+                "latest": days.every[-1],
+                "chain": days.chain,
+                "stores": list(days.others),
+                "days": list(days.others.values()),
+            },
         )
         return int(cursor.rowcount)
 
 
-def _next(event: LifeEvent, *, today: date) -> date | None:
-    start = max(today, date(event.year, 1, 1)) if event.year else today
+def _next(event: LifeEvent, *, day: date) -> date | None:
+    start = max(day, date(event.year, 1, 1)) if event.year else day
     return occasion(event.lunar, event.leap_month, event.month, event.day, today=start)
 
 

@@ -13,7 +13,13 @@ from regulars.audit import services as audit
 from regulars.customers import questions
 from regulars.customers.models import Customer, Possession
 from regulars.customers.selectors.profile import consents_of
-from regulars.customers.services.writing import ValuesRefused, locked, refuse, touch
+from regulars.customers.services.writing import (
+    ValuesRefused,
+    dates_changed,
+    locked,
+    refuse,
+    touch,
+)
 from regulars.errors import NotFound
 from regulars.kit import fields
 from regulars.kit.schema import Field
@@ -136,6 +142,7 @@ def _finish(
     customer: Customer, possession: Possession, *, actor: Actor, action: str, now: datetime
 ) -> None:
     touch(customer, now=now)
+    dates_changed(customer)
     audit.record(
         actor=actor,
         action=action,

@@ -13,6 +13,7 @@ from regulars.customers.models import Customer
 from regulars.customers.selectors import visibility
 from regulars.errors import Conflict, Invalid, NotFound
 from regulars.kit.fields import FieldFault
+from regulars.outbox import services as outbox
 
 
 class ChangedMeanwhile(Conflict):
@@ -55,6 +56,11 @@ def touch(customer: Customer, *, now: datetime) -> None:
     """Mark the customer as changed, for those who copy what is new."""
     customer.changed_at = now
     customer.save(update_fields=["changed_at"])
+
+
+def dates_changed(customer: Customer) -> None:
+    """Have whoever computes ahead from a customer's dates and things look at them again."""
+    outbox.enqueue(handler="customer.dates-changed", payload={"customers": [str(customer.pk)]})
 
 
 def refuse(faults: Iterable[FieldFault], *, prefix: str) -> None:
