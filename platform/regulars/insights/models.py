@@ -117,3 +117,29 @@ class Period(Sums):
 
     def __str__(self) -> str:
         return f"{self.first_day} – {self.last_day} {self.group_id}"
+
+
+class Silence(models.Model):
+    """A customer who stays away longer than is usual, for them and for the chain (V5).
+
+    Made every night from the purchases by `services.silences`, which is its only writer; there are
+    no rows of others. `usual_days` lie between two visits of theirs. From `due_on` on it is too
+    long; `noticed_on` is the night that found it so, once for each silence. `weekly_minor` is what
+    they spent a week while they came, `missed_minor` that times the weeks away, as of last night.
+    """
+
+    customer_id = models.UUIDField(primary_key=True)
+    last_day = models.DateField()
+    usual_days = models.IntegerField()
+    due_on = models.DateField()
+    noticed_on = models.DateField()
+    weekly_minor = models.BigIntegerField()
+    missed_minor = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["missed_minor", "customer_id"], name="silence_worth_saving")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} since {self.last_day}"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from regulars.insights import services
 from regulars.insights.periods import Days
+from regulars.insights.services import silences
 from regulars.outbox import handler, schedule
 from regulars.outbox import services as outbox
 from regulars.tenancy import context
@@ -45,6 +46,12 @@ def portray(*, first: str, last: str, group: str, now: datetime) -> None:
 def verify(*, now: datetime) -> None:
     """Compare the rollups with the rows, and make them anew where they differ."""
     services.verify_and_repair(now=now)
+
+
+@schedule.nightly("insights.listen")
+def listen(*, now: datetime) -> None:
+    """Find out who stays away longer than usual."""
+    silences.refresh(now=now)
 
 
 def noticed(*, periods: Iterable[Days], fresh: int, now: datetime) -> None:

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from regulars.insights.counting import LIVE, size_for
-from regulars.insights.models import CHAIN, Day, Member, Period, State
+from regulars.insights.models import CHAIN, Day, Member, Period, Silence, State
 from regulars.insights.selectors.reading import REGROUPED
 from regulars.insights.services import keeping, locking, writing
 from regulars.tenancy import context
@@ -89,7 +89,7 @@ def recounted(customer_ids: Collection[UUID]) -> Iterator[None]:
 def reset() -> None:
     """Forget every rollup, as after a restore: the next fold makes them anew."""
     with transaction.atomic():
-        for model in (Day, Period, Member, State):
+        for model in (Day, Period, Member, Silence, State):
             model.objects.all().delete()
 
 

@@ -19,13 +19,11 @@ from regulars.customers import selectors as customers
 from regulars.customers.models import Customer
 from regulars.customers.selectors import Card, Filters, Listed
 from regulars.kit import Tier, fields
-from regulars.points import selectors as points
-from regulars.points import tiers
-from regulars.purchases import selectors as purchases
-from regulars.purchases.models import Standing
 from regulars.staff import permissions
 from regulars.stores import selectors as stores
 from regulars.tenancy.context import current
+from regulars.usecases import at_a_glance
+from regulars.usecases.at_a_glance import Glance
 
 _PAGE: Final = 30
 _HITS: Final = 8
@@ -38,8 +36,7 @@ class Row:
 
     person: Listed | Card
     phone_open: bool
-    standing: Standing | None
-    points: int | None
+    known: Glance
     tier: str
 
 
@@ -115,22 +112,15 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def rows(actor: Actor, people: Sequence[Listed | Card]) -> list[Row]:
-    """Add what purchases and points know of some customers, in as many statements for all."""
-    if not people:
-        return []
-    ids = [each.id for each in people]
-    now = timezone.now()
-    standings = purchases.standing_of_many(ids)
-    balances = points.balances_of_many(ids, now=now)
-    reached = tiers.of_many(ids, now=now)
+    """Add what purchases and points know of some customers, in one statement for all."""
+    known = at_a_glance.of_many([each.id for each in people], now=timezone.now())
     language = get_language() or ""
     return [
         Row(
             person=each,
             phone_open=customers.may_read_phone(actor, each.owner_id),
-            standing=standings.get(each.id),
-            points=balances.get(each.id),
-            tier=_above_all(reached.get(each.id), language),
+            known=known[each.id],
+            tier=_above_all(known[each.id].tier, language),
         )
         for each in people
     ]

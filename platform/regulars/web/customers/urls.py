@@ -12,6 +12,7 @@ from regulars.web.customers import (
     owning,
     profile,
     questioning,
+    quiet,
     rights,
     things,
 )
@@ -23,6 +24,7 @@ urlpatterns = [
     path("customers/", listing.customer_list, name="customers"),
     path("customers/new/", creating.new, name="customer_new"),
     path("customers/similar/", creating.similar, name="customer_similar"),
+    path("customers/quiet/", quiet.quiet_list, name="customers_quiet"),
     path("customers/hand-over/", owning.hand_over, name="customer_hand_over"),
     path(_ONE, profile.profile, name="customer"),
     path(f"{_ONE}story/", profile.story, name="customer_story"),
