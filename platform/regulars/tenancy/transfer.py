@@ -219,6 +219,7 @@ def _empty_schema(*, upto: int) -> str:
 def _load(archive: zipfile.ZipFile, manifest: dict[str, Any], schema: str, report: Report) -> None:
     """Copy every table in one transaction; foreign keys and sums are checked at its end."""
     with psycopg.connect(**releases.owner_parameters()) as link:
+        link.execute("SET LOCAL regulars.restoring = 'on'")  # see the guard of contacts
         for number, (table, facts) in enumerate(manifest["tables"].items()):
             report(table, number, len(manifest["tables"]))
             with archive.open(f"tables/{table}.copy") as rows:

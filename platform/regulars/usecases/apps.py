@@ -11,6 +11,6 @@ class UsecasesConfig(AppConfig):
     def ready(self) -> None:
         """Say what fills a new chain, and make the handlers of events known."""
         from regulars.tenancy import provisioning
-        from regulars.usecases import award_purchase, seeding  # noqa: F401
+        from regulars.usecases import award_purchase, keep_occasions, seeding  # noqa: F401
 
         provisioning.on_seed(seeding.seed)

@@ -5,8 +5,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.utils import translation
 
@@ -154,13 +155,16 @@ def purchases_that_matter(vertical: Vertical) -> int:
 def expires_at(day: date) -> datetime | None:
     """Return when points of a business day run out: after so many months, at the day's end."""
     months = registry.policy("points.expiry-months")
-    if months is None:
-        return None
+    return None if months is None else _end_of(day, months, context.current().zone)
+
+
+@lru_cache(maxsize=1_000)
+def _end_of(day: date, months: int, zone: ZoneInfo) -> datetime:
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     last = calendar.monthrange(year, month + 1)[1]
     until = date(year, month + 1, min(day.day, last)) + timedelta(days=1)
-    return datetime.combine(until, time(), tzinfo=context.current().zone)
+    return datetime.combine(until, time(), tzinfo=zone)
 
 
 def told(reasons: Sequence[Mapping[str, Any]], *, language: str) -> tuple[Told, ...]:

@@ -11,6 +11,9 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from regulars.customers import services as customers
+from regulars.followups import holding as followups
+from regulars.insights.services import silences
+from regulars.messages import services as messages
 from regulars.points import services as points
 from regulars.purchases import services as purchases
 
@@ -37,6 +40,9 @@ _HOLDERS: Final[dict[str, Holder]] = {
     "customers": customers,
     "purchases": purchases,
     "points": points,
+    "messaging": messages,
+    "followups": followups,
+    "insights": silences,
 }
 HOLDERS: Final[Mapping[str, Holder]] = MappingProxyType(_HOLDERS)
 

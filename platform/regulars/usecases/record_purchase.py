@@ -106,11 +106,12 @@ def record(
     scene = _scene(draft, now)
     if scene.known is not None:
         return _again(draft, scene, settled, digest, now, spoken)
-    fact = _fact(draft, settled, scene, digest, actor)
-    fact = replace(fact, pair_id=pair_id, id=purchase_id or fact.id)
     earned = earning.earn(settled, scene) if _is_plain(draft, scene) else None
+    fact = _fact(
+        draft, settled, scene, digest, actor, earned=earned, key=purchase_id, pair_id=pair_id
+    )
     if earned is not None and not earned.fault:
-        books = _write(fact, earned)
+        books = _write(fact)
     else:
         books, fact, scene, earned = _write_carefully(draft, fact, now, fault=earned)
     if books is _NOT_NEW:  # somebody sent the same in this very moment
@@ -180,15 +181,9 @@ def _claims(draft: PurchaseDraft, scene: Scene) -> bool:
     )
 
 
-def _write(fact: Fact, earned: Earned) -> Any:
+def _write(fact: Fact) -> Any:
     """Write everything; return the balance in the books (None: untouched), or _NOT_NEW."""
-    told = replace(
-        fact,
-        points=earned.points,
-        reasons=earned.reasons,
-        expires_at=earning.expires_at(fact.business_day) if earned.points else None,
-    )
-    row = statements.one(_WRITE, (writing.document(told),))
+    row = statements.one(_WRITE, (writing.document(fact),))
     return _NOT_NEW if row is None or row[0] is None else row[1]
 
 
@@ -204,9 +199,15 @@ def _write_carefully(
         till.lock(draft.customer_id)
     scene = _scene(draft, now)
     buyer = scene.buyer
-    fact = replace(fact, customer_id=buyer.id if buyer else None)
     earned = fault or earning.earn(fact.settled, scene)
-    books = _write(fact, earned)
+    fact = replace(
+        fact,
+        customer_id=buyer.id if buyer else None,
+        points=earned.points,
+        reasons=earned.reasons,
+        expires_at=_expires_at(earned, fact.business_day),
+    )
+    books = _write(fact)
     if books is not _NOT_NEW and buyer is not None:
         if earned.fault:
             outbox.enqueue(
@@ -225,10 +226,18 @@ def _write_carefully(
 
 
 def _fact(
-    draft: PurchaseDraft, settled: Settled, scene: Scene, digest: bytes, actor: Actor
+    draft: PurchaseDraft,
+    settled: Settled,
+    scene: Scene,
+    digest: bytes,
+    actor: Actor,
+    *,
+    earned: Earned | None,
+    key: UUID | None,
+    pair_id: UUID | None,
 ) -> Fact:
     return Fact(
-        id=new_id(),
+        id=key or new_id(),
         kind=Purchase.Kind.SALE,
         settled=settled,
         store_id=draft.store_id,
@@ -240,15 +249,23 @@ def _fact(
         customer_id=scene.buyer.id if scene.buyer else None,
         guide_id=draft.guide_id,
         actor_id=actor.id,
+        pair_id=pair_id,
+        points=earned.points if earned else 0,
+        reasons=earned.reasons if earned else (),
+        expires_at=_expires_at(earned, scene.business_day),
     )
+
+
+def _expires_at(earned: Earned | None, day: date) -> datetime | None:
+    return earning.expires_at(day) if earned and earned.points else None
 
 
 def _digest(draft: PurchaseDraft, settled: Settled) -> bytes:
     return settling.digest(
-        draft.store_id,
+        str(draft.store_id),
         draft.occurred_at.timestamp(),
-        draft.customer_id,
-        draft.guide_id,
+        draft.customer_id and str(draft.customer_id),
+        draft.guide_id and str(draft.guide_id),
         settled.rounding_minor,
         [(each.means, each.amount_minor) for each in settled.payments],
         settled.extra,

@@ -1,0 +1,1 @@
+"""Reading whom may be contacted, when, and what was."""
