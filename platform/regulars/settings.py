@@ -48,6 +48,8 @@ TENANT_APPS = [
     "regulars.customers",
     "regulars.purchases",
     "regulars.points",
+    "regulars.messages",
+    "regulars.followups",
     "regulars.insights",
     "regulars.imports",
     "regulars.api",
@@ -179,7 +181,7 @@ SESSION_COOKIE_NAME = "__Host-session" if _HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _HTTPS else "csrftoken"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "regulars.tenancy.sessions"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
     "default-src": [CSP.SELF],

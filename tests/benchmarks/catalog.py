@@ -15,4 +15,5 @@ BENCHMARKS: Final = {
     "11": "bench_bottle",
     "12": "bench_jobs",
     "HTTP": "bench_http",
+    "C1": "bench_occasions",
 }

@@ -31,7 +31,7 @@ _PARTS: Final[dict[str, dict[str, str]]] = {
     },
     "search": {
         **_SHARED,
-        "session and person": "regulars.staff.middleware:get_user",
+        "session and person": "regulars.staff.arriving:person_of",
         "what begins so or holds it": "regulars.customers.selectors:search",
         "who answers to it exactly": "regulars.customers.selectors:anything",
         "the page": "django.template.backends.django:Template.render",

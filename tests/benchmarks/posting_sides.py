@@ -11,10 +11,15 @@ from uuid import UUID
 
 import psycopg
 from django.db import connection, transaction
-from django.db.models import F, Model
+from django.db.models import F, Model, Q, Sum
 from django.db.models.functions import Greatest, Least
 
+from regulars import registry
 from regulars.customers.models import Customer
+from regulars.kit import Basket, Buyer
+from regulars.kit import Line as KitLine
+from regulars.kit import points as points_of
+from regulars.points import tiers
 from regulars.points.models import Account, Leg, Lot, Posting
 from regulars.purchases.drafts import LineDraft, PurchaseDraft
 from regulars.purchases.models import Line, Number, Purchase, Standing
@@ -49,6 +54,15 @@ class Place:
     account_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What a sale earns on the textbook's side."""
+
+    points: int
+    reasons: list[dict[str, Any]]
+
+
+type Rules = Callable[[Customer, tuple[LineDraft, ...]], Earned]
 type Side = Callable[[str, Place, tuple[LineDraft, ...]], Done]
 
 
@@ -83,19 +97,69 @@ def till(number: str, place: Place, lines: tuple[LineDraft, ...]) -> Done:
     return Done(told.purchase_id, told.points, told.repeated, told.points_status == "pending")
 
 
-@transaction.atomic
 def textbook(number: str, place: Place, lines: tuple[LineDraft, ...]) -> Done:
     """Record the sale as a good Django developer writes it, with one plain rule in its place."""
+    return _textbook(number, place, lines, _one_multiplication)
+
+
+def textbook_rules(number: str, place: Place, lines: tuple[LineDraft, ...]) -> Done:
+    """Record it so with the vertical's rules, evaluated by the kit within this process."""
+    return _textbook(number, place, lines, _vertical_rules)
+
+
+def _one_multiplication(_customer: Customer, lines: tuple[LineDraft, ...]) -> Earned:
+    points = sum(line.gross_minor for line in lines) // 100
+    return Earned(points, [{"rule": "base", "points": points}])
+
+
+def _vertical_rules(customer: Customer, lines: tuple[LineDraft, ...]) -> Earned:
+    """Read what the rules ask of the customer, and let the kit evaluate them.
+
+    Named functions run here, without the limits they have at the till.
+    """
+    vertical, day = registry.vertical(), NOW.date()
+    windows = tiers.windows(vertical)
+    since = {f"m{n}": Q(business_day__gt=tiers.since(day, n)) for n in windows}
+    recent = Purchase.objects.filter(customer=customer).aggregate(
+        **{name: Sum("paid_minor", filter=within, default=0) for name, within in since.items()}
+    )
+    spent = {months: recent[f"m{months}"] for months in windows}
+    tier = tiers.reached(vertical.tiers, spent, currency_exponent=2)
+    birthdays = customer.life_events.filter(kind="birthday").values_list("month", flat=True)
+    basket = Basket(
+        lines=tuple(
+            KitLine(net_minor=line.gross_minor, quantity=line.quantity, category=line.category,
+                    product=line.product_code, list_minor=line.gross_minor, extra=line.extra)
+            for line in lines
+        ),
+        occurred_on=day,
+        buyer=Buyer(
+            tier=tier.key if tier else "",
+            birthday_month=day.month in birthdays,
+            purchases=Standing.objects.get(customer=customer).purchases,
+            extra=customer.extra,
+        ),
+    )  # fmt: skip
+    earned = points_of.evaluate(vertical.rules, basket)
+    reasons = [
+        {"rule": each.rule, "points": each.points, "params": dict(each.facts)}
+        for each in earned.awards
+    ]
+    return Earned(earned.points, reasons)
+
+
+@transaction.atomic
+def _textbook(number: str, place: Place, lines: tuple[LineDraft, ...], rules: Rules) -> Done:
     known, is_new = Number.objects.get_or_create(
         source=SOURCE, number=number, defaults={"purchase_id": new_id()}
     )
     if not is_new:
         purchase = Purchase.objects.get(pk=known.purchase_id)
-        earned = Posting.objects.get(key=f"purchase:{purchase.id}")
+        posted = Posting.objects.get(key=f"purchase:{purchase.id}")
         assert purchase.customer_id is not None
         account = Account.objects.get(customer_id=purchase.customer_id, unit="points")
-        assert account.available >= earned.amount  # the answer names the balance
-        return Done(purchase.id, earned.amount, repeated=True)
+        assert account.available >= posted.amount  # the answer names the balance
+        return Done(purchase.id, posted.amount, repeated=True)
     store = Store.objects.get(pk=place.store_id)
     customer = Customer.objects.get(pk=place.customer_id, state=Customer.State.ACTIVE)
     paid = sum(line.gross_minor for line in lines)
@@ -108,29 +172,30 @@ def textbook(number: str, place: Place, lines: tuple[LineDraft, ...]) -> Done:
         Line(
             purchase=purchase, position=position, product_code=line.product_code,
             product_name=line.product_name, category=line.category, quantity=line.quantity,
-            gross_minor=line.gross_minor, paid_minor=line.gross_minor,
+            gross_minor=line.gross_minor, paid_minor=line.gross_minor, extra=line.extra,
         )
         for position, line in enumerate(lines, 1)
     )  # fmt: skip
-    points = paid // 100
-    _post(purchase, points)
+    earned = rules(customer, lines)
+    _post(purchase, earned)
     Standing.objects.filter(customer=customer).update(
         purchases=F("purchases") + 1, paid_minor=F("paid_minor") + paid,
         first_at=Least(F("first_at"), NOW), last_at=Greatest(F("last_at"), NOW),
         last_store_id=store.id,
     )  # fmt: skip
-    return Done(purchase.id, points)
+    return Done(purchase.id, earned.points)
 
 
-def _post(purchase: Purchase, points: int) -> None:
+def _post(purchase: Purchase, earned: Earned) -> None:
     """Give the points under the account's lock."""
+    points = earned.points
     account = Account.objects.select_for_update().get(customer=purchase.customer, unit="points")
     account.available += points
     account.save(update_fields=["available"])
     posting = Posting.objects.create(
         verb=Posting.Verb.AWARD, account=account, key=f"purchase:{purchase.id}",
         store_id=purchase.store_id, purchase_id=purchase.id, amount=points,
-        balance=account.available - account.debt, reasons=[{"rule": "base", "points": points}],
+        balance=account.available - account.debt, reasons=earned.reasons,
         occurred_at=NOW,
     )  # fmt: skip
     lot = Lot.objects.create(

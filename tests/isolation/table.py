@@ -134,6 +134,7 @@ GET   /customers/hand-over/                           OHRS-- 200  -    -    cust
 POST  /customers/hand-over/                           OHRS-- 200  -    -    customers.hand-over
 GET   /customers/new/                                 OHRSG- 200  -    -    customers.edit
 POST  /customers/new/                                 OHRSG- 200  -    -    customers.edit
+GET   /customers/quiet/                               OHRSGA 200  -    -    customers.view
 GET   /customers/similar/                             OHRSG- 200  -    -    customers.edit
 GET   /first-steps/                                   OH---- 200  -    -    imports.run
 GET   /imports/                                       OH---- 200  -    -    imports.run

@@ -9,6 +9,8 @@ from unittest import mock
 
 from django.utils import translation
 
+from regulars.web import context
+
 _SPOKEN = {"aria-label", "placeholder", "title", "alt", "data-too-large", "content"}
 _SILENT = {"script", "style", "code", "kbd"}
 _BRACKETED = re.compile(r"⟦[^⟦⟧]*⟧")
@@ -35,6 +37,8 @@ def spoken() -> Iterator[None]:
     with ExitStack() as patches:
         for name, fake in fakes.items():
             patches.enter_context(mock.patch.object(target, name, fake, create=True))
+        uncached = context._texts_in.__wrapped__
+        patches.enter_context(mock.patch.object(context, "_texts_in", uncached))
         yield
 
 

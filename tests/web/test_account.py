@@ -272,7 +272,7 @@ def test_the_account_page_takes_a_constant_number_of_queries(
     sign_in(client)
     client.get("/me/")
 
-    with django_assert_max_num_queries(5):  # the search path, session, person, scope, app
+    with django_assert_max_num_queries(4):  # the search path, session, person with scope, app
         client.get("/me/")
 
 

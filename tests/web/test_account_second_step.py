@@ -9,8 +9,8 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client, override_settings
 
+from regulars.tenancy import secrecy
 from regulars.tenancy.context import ChainInfo
-from regulars.web.account import secrecy
 from tests.factories import people
 from tests.factories.visitors import Visitor, is_in, sign_in
 

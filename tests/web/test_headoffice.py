@@ -113,7 +113,7 @@ def test_the_page_asks_the_same_number_of_questions_however_much_there_is(
 ) -> None:
     client = signed_in()
     client.get(url())
-    with django_assert_num_queries(11) as few:
+    with django_assert_num_queries(10) as few:
         client.get(url(compare="previous"))
     for n in range(40):
         store = people.store(code=f"t{n}", region=world.regions[n % 2])

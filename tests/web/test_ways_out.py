@@ -31,7 +31,9 @@ from tests.imports import steps
 folder = steps.folder
 FORMULA: Final = "=cmd|'/C calc'!A0"
 SHEETS: Final = ("stores", "series", "guides", "held", *figures.FACTS, *figures.BUYERS)
-SENDS_FILES: Final = re.compile(r"attachment|FileResponse|content_disposition_header|text/csv")
+SENDS_FILES: Final = re.compile(
+    r"(as_|\b)attachment\b|FileResponse|content_disposition_header|text/csv"
+)
 """What a module that sends a file says."""
 SENDERS: Final = {
     "api/imports.py",  # rejected rows, to programs

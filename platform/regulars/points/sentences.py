@@ -5,6 +5,7 @@ the entry; everything else by the sentences below.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any, Final
 
 from django.utils import translation
@@ -43,8 +44,10 @@ def one(reason: Mapping[str, Any], *, vertical: Vertical, language: str) -> str:
     params = {key: str(value) for key, value in reason.get("params", {}).items()}
     if "why" in reason:
         return fill(_in(language, WHYS.get(reason["why"], _RULE_GONE)), params)
-    rules: list[Rate | Bonus | Spend] = [*vertical.rates, *vertical.bonuses, *vertical.spends]
-    rule = next((rule for rule in rules if rule.key == reason.get("rule")), None)
+    key = reason.get("rule")
+    rules: Iterable[Rate | Bonus | Spend]
+    rules = chain(vertical.rates, vertical.bonuses, vertical.spends)
+    rule = next((rule for rule in rules if rule.key == key), None)
     if rule is None:
         return fill(_in(language, _RULE_GONE), {"points": str(reason.get("points", 0))})
     return fill(rule.says.text(language), params)

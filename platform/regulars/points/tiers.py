@@ -6,14 +6,15 @@ history of levels, and how long one is kept, belong to the tiers themselves and 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from uuid import UUID
 
 from babel import numbers
 
 from regulars import registry
-from regulars.kit import Tier, Vertical, points
+from regulars.kit import Tier, Vertical
+from regulars.kit.facts import major
 from regulars.tenancy import context, statements
 
 # A customer's purchases beyond these are not looked at: it bounds the till's work.
@@ -36,6 +37,7 @@ def windows(vertical: Vertical) -> tuple[int, ...]:
     return tuple(sorted({tier.months for tier in vertical.tiers if not tier.retired}))
 
 
+@lru_cache(maxsize=1_000)
 def since(day: date, months: int) -> date:
     """Return the last day that lies before a window of so many months that ends with `day`."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
@@ -48,12 +50,11 @@ def reached(
     tiers: Sequence[Tier], spent: Mapping[int, int], *, currency_exponent: int
 ) -> Tier | None:
     """Return the highest tier reached; `spent` is in minor units by window in months."""
+    by_window = {months: major(minor, currency_exponent) for months, minor in spent.items()}
     won = [
         tier
         for tier in tiers
-        if points.tier_for(
-            [tier], spent_minor=spent.get(tier.months, 0), currency_exponent=currency_exponent
-        )
+        if not tier.retired and tier.threshold <= by_window.get(tier.months, 0)
     ]
     return max(won, key=lambda tier: tier.threshold, default=None)
 

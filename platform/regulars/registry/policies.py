@@ -57,6 +57,20 @@ POLICIES: Final[dict[str, Policy]] = {
             choices=("02-28", "03-01"),
         ),
         Policy(
+            key="silence.visits",
+            default=3,
+            label=_("Visits within a year that make somebody a regular"),
+            minimum=2,
+            maximum=20,
+        ),
+        Policy(
+            key="silence.patience",
+            default=150,
+            label=_("Time away, as a percentage of the usual, after which a regular is quiet"),
+            minimum=110,
+            maximum=500,
+        ),
+        Policy(
             key="customers.ask-ethnicity",
             default=False,
             label=_("Ask for ethnicity (sensitive; needs the customer's own consent)"),

@@ -203,7 +203,8 @@ class Pool:
 
     @staticmethod
     def _make_ready(child: _Child, sales: Sequence[Sequence[Call]]) -> None:
-        functions = list(dict.fromkeys(call.function for calls in sales for call in calls))
+        known = {id(call.function): call.function for calls in sales for call in calls}
+        functions = list(known.values())
         try:
             child.ready(functions)
         except (TimeoutError, EOFError) as error:

@@ -29,12 +29,16 @@ NOUNS: Final[dict[str, tuple[str, type]]] = {
     "handover": ("handovers", kit.Handover),
 }
 
+# Settings of the chain that no vertical declares; whoever owns one reads and checks its bodies.
+OWN_NOUNS: Final = frozenset({"gateway", "gift", "template", "wording"})
+
 
 @dataclass(frozen=True, slots=True)
 class _Effective:
     chain: ChainInfo
     vertical: Vertical
     policies: dict[str, Value]
+    own: dict[str, dict[str, dict[str, Any]]]
 
 
 _LOG = logging.getLogger(__name__)
@@ -55,6 +59,11 @@ def policy(key: str) -> Any:
     return _effective().policies[key]
 
 
+def own(noun: str) -> dict[str, dict[str, Any]]:
+    """Return the bodies of one of OWN_NOUNS by key, for the current chain. Do not change them."""
+    return _effective().own.get(noun, {})
+
+
 def _effective() -> _Effective:
     chain = context.current()
     known = _known.get(chain.id)
@@ -73,12 +82,16 @@ def _read(chain: ChainInfo) -> _Effective:
     policies |= {
         row.key: row.body["value"] for row in rows if row.noun == "policy" and row.key in POLICIES
     }
+    settings: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        if row.noun in OWN_NOUNS and row.body:
+            settings.setdefault(row.noun, {})[row.key] = row.body
     base = loading.installed()[chain.vertical]
     own = [row for row in rows if row.noun in NOUNS]
     try:
-        return _Effective(chain, changed(base, own), policies)
+        return _Effective(chain, changed(base, own), policies, settings)
     except VerticalError:
-        return _Effective(chain, fitting(base, own), policies)
+        return _Effective(chain, fitting(base, own), policies, settings)
 
 
 def fitting(base: Vertical, rows: list[Declaration]) -> Vertical:

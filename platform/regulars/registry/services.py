@@ -11,6 +11,7 @@ from regulars import audit
 from regulars.audit import services as audit_log
 from regulars.errors import Invalid
 from regulars.kit import VerticalError
+from regulars.outbox import services as outbox
 from regulars.registry import loading, selectors
 from regulars.registry.models import Declaration
 from regulars.registry.policies import POLICIES, Policy, Value
@@ -57,7 +58,7 @@ def follow_vertical(*, actor: audit.Actor, noun: str, key: str) -> None:
     """Forget the chain's own version, so that the vertical's holds again and follows upgrades."""
     Declaration.objects.filter(noun=noun, key=key, store_id=None, region_id=None).delete()
     audit_log.record(actor=actor, action="declaration.reset", object_kind=noun, data={"key": key})
-    _announce()
+    _announce(noun, key)
 
 
 @transaction.atomic
@@ -66,6 +67,26 @@ def set_policy(*, actor: audit.Actor, key: str, value: Value, now: datetime) -> 
     declared = POLICIES[key]
     _check(declared, value)
     _save(actor=actor, noun="policy", key=key, body={"value": value}, based_on="", now=now)
+
+
+@transaction.atomic
+def keep(
+    *,
+    actor: audit.Actor,
+    noun: str,
+    key: str,
+    body: Mapping[str, Any],
+    now: datetime,
+    told: Mapping[str, Any] | None = None,
+) -> None:
+    """Keep one setting of a noun of the chain's own, which no vertical declares; {} removes it.
+
+    `noun` is one of selectors.OWN_NOUNS; whoever owns the noun has checked the body. `told` is
+    what the audit log is told instead of a body that holds secrets.
+    """
+    if noun not in selectors.OWN_NOUNS:
+        raise KeyError(noun)
+    _save(actor=actor, noun=noun, key=key, body=dict(body), based_on="", now=now, told=told)
 
 
 def _check(declared: Policy, value: Value) -> None:
@@ -84,7 +105,14 @@ def _check(declared: Policy, value: Value) -> None:
 
 
 def _save(
-    *, actor: audit.Actor, noun: str, key: str, body: dict[str, Any], based_on: str, now: datetime
+    *,
+    actor: audit.Actor,
+    noun: str,
+    key: str,
+    body: dict[str, Any],
+    based_on: str,
+    now: datetime,
+    told: Mapping[str, Any] | None = None,
 ) -> None:
     Declaration.objects.update_or_create(
         noun=noun,
@@ -93,14 +121,19 @@ def _save(
         store_id=None,
         defaults={"body": body, "based_on": based_on, "changed_at": now},
     )
+    told = body if told is None else dict(told)
     audit_log.record(
-        actor=actor, action="declaration.changed", object_kind=noun, data={"key": key, "body": body}
+        actor=actor, action="declaration.changed", object_kind=noun, data={"key": key, "body": told}
     )
-    _announce()
+    _announce(noun, key)
 
 
-def _announce() -> None:
-    """Make every process read the chain's declarations again once this is committed."""
+def _announce(noun: str, key: str) -> None:
+    """Make every process read the chain's declarations again once this is committed.
+
+    What was computed ahead from them is computed anew by the handler of the event.
+    """
+    outbox.enqueue(handler="registry.changed", payload={"noun": noun, "key": key})
     chain = context.current()
     selectors.forget(chain.id)
     transaction.on_commit(lambda: selectors.forget(chain.id))

@@ -98,7 +98,7 @@ def faults_of(language: str, template: Catalog) -> list[str]:
             faults.append(f"{language}: fuzzy: {text}")
         elif not all(_strings(found)):
             faults.append(f"{language}: not translated: {text}")
-        elif any(_places(string) != _places(_last_id(wanted)) for string in _strings(found)):
+        elif not _keeps_places(_last_id(wanted), _strings(found)):
             faults.append(f"{language}: other placeholders: {text}")
     return faults
 
@@ -192,6 +192,14 @@ def _last_id(message: Message) -> str:
 def _strings(message: Message) -> list[str]:
     string = message.string
     return [string] if isinstance(string, str) else list(string or ("",))
+
+
+def _keeps_places(wanted: str, strings: list[str]) -> bool:
+    """Say whether placeholders stay; "every day" need not say the number of "every 3 days"."""
+    *few, most = strings
+    return _places(most) == _places(wanted) and all(
+        set(_places(each)) <= set(_places(wanted)) for each in few
+    )
 
 
 def _places(text: str) -> list[str]:

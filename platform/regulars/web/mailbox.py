@@ -1,5 +1,6 @@
-"""The mailbox page of a laptop: mail that would have been sent. A server has nothing of it."""
+"""The mailbox page of a laptop: what would have been sent. A server has nothing of it."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,13 +17,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.csp import CSP
+from django.utils.text import Truncator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
+from regulars.messages.models import Channel
+
 _SEPARATOR = re.compile(rb"^-{79}\n", re.MULTILINE)  # written by Django between mails
 _NEWEST = 200
+_SHORT = 40  # characters of a message without a subject, in the list
 _FRAME_POLICY: dict[str, list[str] | str] = {
     "default-src": [CSP.NONE],
     "style-src": [CSP.UNSAFE_INLINE],  # how mails are styled; scripts stay impossible
@@ -36,7 +41,7 @@ type View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """One mail, as the page shows it."""
+    """One mail, or message on another channel, as the page shows it."""
 
     key: str
     subject: str
@@ -45,6 +50,7 @@ class Mail:
     at: datetime
     text: str
     html: str
+    channel: str = ""  # nothing for mail
 
     @property
     def url(self) -> str:
@@ -88,10 +94,32 @@ def mail_html(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def kept(folder: Path) -> list[Mail]:
-    """Return the newest mails in a folder of Django's file-based backend, newest first."""
-    files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)
-    mails = [mail for file in files[:_NEWEST] for mail in _read(file)]
+    """Return the newest mails and messages in a folder, newest first.
+
+    Django's file-based backend and the local gateway (`messages.gateways.local`) write there.
+    """
+    found = [*folder.glob("*.log"), *folder.glob("*.json")]
+    files = sorted(found, key=lambda file: file.stat().st_mtime, reverse=True)
+    mails = [
+        mail
+        for file in files[:_NEWEST]
+        for mail in ([_message(file)] if file.suffix == ".json" else _read(file))
+    ]
     return sorted(mails, key=lambda mail: mail.at, reverse=True)
+
+
+def _message(file: Path) -> Mail:
+    kept = json.loads(file.read_text())
+    return Mail(
+        key=file.stem,
+        subject=kept["subject"] or Truncator(kept["text"]).chars(_SHORT),
+        sender=kept["signature"],
+        to=kept["to"],
+        at=datetime.fromisoformat(kept["at"]),
+        text=kept["text"],
+        html="",
+        channel=str(Channel(kept["channel"]).label),
+    )
 
 
 def _read(file: Path) -> list[Mail]:

@@ -10,7 +10,13 @@ _SYMBOLS = {
     "CNY": "¥", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$",
     "MOP": "MOP$", "SGD": "S$", "MYR": "RM", "KRW": "₩", "THB": "฿", "AUD": "A$", "CAD": "C$",
 }  # fmt: skip
-_MYRIADS = {"zh-hans": ("万", "亿"), "zh-hant": ("萬", "億")}
+_MYRIADS = {
+    "zh-hans": ((Decimal(10**8), " 亿"), (Decimal(10**4), " 万")),
+    "zh-hant": ((Decimal(10**8), " 億"), (Decimal(10**4), " 萬")),
+}
+_THOUSANDS = (
+    (Decimal(10**12), "T"), (Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "K"),
+)  # fmt: skip
 
 
 @lru_cache(maxsize=64)
@@ -77,21 +83,13 @@ def change(now: float, before: float | None) -> str:
 
 
 def _dense(amount: Decimal, language: str) -> str:
-    if language in _MYRIADS:
-        ten_thousand, hundred_million = _MYRIADS[language]
-        steps = [(Decimal(10**8), f" {hundred_million}"), (Decimal(10**4), f" {ten_thousand}")]
-    else:
-        steps = [
-            (Decimal(10**12), "T"),
-            (Decimal(10**9), "B"),
-            (Decimal(10**6), "M"),
-            (Decimal(10**3), "K"),
-        ]
+    steps = _MYRIADS.get(language, _THOUSANDS)
+    # 9,999.6 must not become "10,000": the next unit takes over once rounding reaches it.
+    rounded = _round(amount, 0)
     for size, unit in steps:
-        # 9,999.6 must not become "10,000": the next unit takes over once rounding reaches it.
-        if _round(amount, 0) >= size:
+        if rounded >= size:
             return f"{_three_figures(amount / size)}{unit}"
-    return f"{_round(amount, 0):,.0f}"
+    return f"{rounded:,.0f}"
 
 
 def _three_figures(amount: Decimal) -> str:

@@ -18,6 +18,7 @@ from regulars import registry
 from regulars.audit import SYSTEM
 from regulars.audit import services as audit
 from regulars.customers.models import LifeEvent
+from regulars.followups.occasions import keeping as occasions
 from regulars.local.demo import content, drawing, persons, profiles, shopkeeping, shopping, writing
 from regulars.local.demo.customers_past import Past, Pasts
 from regulars.local.demo.receipts import Buying, Tills
@@ -74,6 +75,7 @@ class Story:
         purchases.recount(customer_ids=[past.id for past in pasts.all])
         shopkeeping.close_some(self._company, shops, today=self._today)
         ledger.expire(now=self._now)
+        occasions.refresh_all(now=self._now, states=True)
         audit.record(actor=SYSTEM, action=WRITTEN)
 
     def _served(

@@ -17,9 +17,8 @@ from django.utils.translation import gettext_lazy, ngettext, override
 
 from regulars.errors import Unavailable
 from regulars.staff.models import Staff
-from regulars.tenancy import context
+from regulars.tenancy import context, secrecy
 from regulars.web import language
-from regulars.web.account import secrecy
 
 
 class MailNotSent(Unavailable):

@@ -69,6 +69,8 @@ _UNDONE: Final[Mapping[str, str | Promise]] = {
     "kept_purchases": _("Of those: they bought"),
     "kept_points": _("Of those: their points moved"),
     "kept_possessions": _("Of those: somebody wrote down what they own"),
+    "kept_contacts": _("Of those: somebody contacted them, or they wrote to us"),
+    "kept_gifts": _("Of those: they were given something"),
     "kept_notes": _("Of those: somebody left a note"),
     "kept_changed": _("Of those: they were changed"),
     "kept_merged": _("Of those: they were merged"),
