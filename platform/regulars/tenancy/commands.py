@@ -1,7 +1,8 @@
 """`regulars chain …`: what an operator does with chains."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -141,21 +142,23 @@ def provision() -> None:
     click.echo(f"{provisioning.resume(now=timezone.now())} chains became active.")
 
 
+@contextmanager
+def _progress(finished: str) -> Iterator[transfer.Report]:
+    """Show which table it is at, and that it came to its end."""
+    with Progress() as bar:
+        task = bar.add_task("", total=None)
+        yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of)
+        bar.update(task, description=finished, completed=bar.tasks[0].total)
+
+
 @chain.command()
 @click.argument("subdomain")
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 @_for_operators
 def export(subdomain: str, target: Path) -> None:
     """Write a chain to one file that can be restored anywhere."""
-    with Progress() as progress:
-        task = progress.add_task("Exporting", total=None)
-        transfer.export(
-            chain_id=_find(subdomain).id,
-            target=target,
-            report=lambda what, done, of: progress.update(
-                task, description=what, completed=done, total=of
-            ),
-        )
+    with _progress("Exported") as report:
+        transfer.export(chain_id=_find(subdomain).id, target=target, report=report)
     click.echo(f"{target} ({target.stat().st_size:,} bytes)")
 
 
@@ -165,15 +168,8 @@ def export(subdomain: str, target: Path) -> None:
 @_for_operators
 def restore(source: Path, subdomain: str | None) -> None:
     """Bring an exported chain back as a chain of its own."""
-    with Progress() as progress:
-        task = progress.add_task("Restoring", total=None)
-        restored = transfer.restore(
-            source=source,
-            subdomain=subdomain,
-            report=lambda what, done, of: progress.update(
-                task, description=what, completed=done, total=of
-            ),
-        )
+    with _progress("Restored") as report:
+        restored = transfer.restore(source=source, subdomain=subdomain, report=report)
     click.echo(f"{restored.name} is active.")
 
 
