@@ -127,7 +127,8 @@ def cloned(name: str) -> Iterator[str]:
     with psycopg.connect(addresses()["super"], autocommit=True) as link:
         link.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
         link.execute(
-            f'CREATE DATABASE "{name}" TEMPLATE {PREPARED} OWNER {postgres.OWNER}'.encode()
+            f'CREATE DATABASE "{name}" TEMPLATE {PREPARED} OWNER {postgres.OWNER} '
+            "STRATEGY FILE_COPY".encode()  # half the time: nothing has to go through the log
         )
     own = addresses()["owner"].rsplit("/", 1)[0] + "/" + name
     with psycopg.connect(own, autocommit=True) as link:
