@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 from django.core.cache import cache
+from django.utils import translation
 
 from regulars.imports.commands import import_
 from regulars.imports.models import Import
@@ -117,3 +118,14 @@ def test_a_file_that_cannot_be_read_leaves_nothing(tmp_path: Path, aurum: ChainI
     assert "picture" in result.output
     with context.inside(aurum):
         assert not Import.objects.exists()
+
+
+def test_a_refusal_speaks_as_the_command_does(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.write_text("姓名,手机号\n", encoding="utf-8")
+
+    with translation.override("zh-hans"):
+        result = run(empty, "--yes")
+
+    assert result.exit_code == 1
+    assert "no rows below them" in result.output

@@ -125,7 +125,8 @@ def import_(
             "known already stay as they are."
         ) from error
     except RegularsError as error:
-        raise click.ClickException(str(error)) from error
+        with translation.override("en"):
+            raise click.ClickException(str(error)) from error
     if failed:
         raise SystemExit(1)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 from django.db import connections
-from django.utils import timezone
+from django.utils import timezone, translation
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -32,7 +32,8 @@ def _for_operators(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **kwargs)
         except RegularsError as error:
-            raise click.ClickException(str(error)) from error
+            with translation.override("en"):  # as everything else here
+                raise click.ClickException(str(error)) from error
 
     return run
 
