@@ -1,11 +1,12 @@
 """Fixtures of every test: two chains, `aurum` (jewelry) and `bloom` (beauty), and rolled-back work.
 
 `db` gives a test a transaction that is rolled back; `own_database` a database of its own, for
-tests of commits, threads and the owner role.
+tests of commits, threads and the owner role; `shared_database` one to all tests of a module.
 """
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the servers once, in the process that hands tests to the workers."""
     global _running
     if not hasattr(config, "workerinput"):
-        _running = servers.Servers()
+        _running = servers.Servers(in_memory=True)
         _running.start()
         urls_called.start(_running.folder)
 
@@ -126,12 +127,23 @@ def inside_aurum(aurum: ChainInfo) -> Iterator[ChainInfo]:
 
 
 @pytest.fixture
-def own_database(
-    django_db_setup: None, django_db_blocker: Any, request: pytest.FixtureRequest
-) -> Iterator[str]:
+def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """A database of the test's own, in which commits are real; dropped afterwards."""
+    with _pointed_at_a_clone(django_db_blocker) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def shared_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """A database like `own_database` for all tests of a module, which bear with one another."""
+    with _pointed_at_a_clone(django_db_blocker) as name:
+        yield name
+
+
+@contextmanager
+def _pointed_at_a_clone(blocker: Any) -> Iterator[str]:
     before = connections["default"].settings_dict["NAME"]
-    with django_db_blocker.unblock():
+    with blocker.unblock():
         name = f"{before}_own"
         with servers.cloned(name):
             servers.point_at(name)

@@ -20,20 +20,30 @@ from urllib.parse import urlsplit
 import psycopg
 from django.db import connections
 
-from regulars.local import postgres, roles
+from regulars.local import postgres, processes, roles
 
 ROOT = Path(__file__).resolve().parent.parent
 PREPARED = "prepared"
 _ENV = "REGULARS_TEST_SERVERS"
+_MEMORY = Path("/dev/shm")  # noqa: S108  (Linux keeps what lies there in memory)
+_ROOM = 4 * 2**30
+"""Bytes that must be free in memory for a run: the real year and its log take a third of them."""
 
 
 class Servers:
-    """The servers of this run, started by the process that pytest was started in."""
+    """The servers of this run, started by the process that pytest was started in.
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="regulars-test-"))
+    With `in_memory` they lie in the machine's memory if it has the room: a database is a thousand
+    files, and a disk takes several times as long to make them.
+    """
+
+    def __init__(self, *, in_memory: bool = False) -> None:
+        parent = _memory() if in_memory else None
+        self.folder = Path(tempfile.mkdtemp(prefix=f"regulars-test-{os.getpid()}-", dir=parent))
         # without autovacuum the planner's statistics do not depend on what ran before
         settings = {**postgres.FAST, "autovacuum": "off"}
+        if parent is not None:
+            settings["max_wal_size"] = "256MB"
         self.postgres = postgres.Server(self.folder / "postgres", settings=settings)
 
     def start(self) -> None:
@@ -77,6 +87,24 @@ class Servers:
         """End the servers and remove what they wrote."""
         self.postgres.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _memory() -> Path | None:
+    """Return the folder that lies in memory, if there is one with room; tidy it up before.
+
+    A run that was killed could not, and what it left would keep its memory from all others.
+    """
+    for left in _MEMORY.glob("regulars-test-*"):
+        pid = left.name.split("-")[2]
+        if not processes.is_alive(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+    try:
+        folder = os.statvfs(_MEMORY)
+        told = Path("/proc/meminfo").read_text("ascii").split("MemAvailable:")[1]
+    except (OSError, IndexError):  # another system
+        return None
+    room = min(folder.f_bavail * folder.f_frsize, int(told.split()[0]) * 1024)
+    return _MEMORY if room >= _ROOM and os.access(_MEMORY, os.W_OK) else None
 
 
 def _keep(ours: Path, kept: Path) -> None:

@@ -4,9 +4,12 @@ import importlib
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import django
 
+from regulars.local import valkey
 from tests.benchmarks.catalog import BENCHMARKS
 
 
@@ -26,7 +29,13 @@ def main(asked: list[str]) -> int:
 
 
 def run(number: str) -> None:
-    """Run one benchmark full and write what it found."""
+    """Run one benchmark full, with a cache of its own, and write what it found."""
+    with tempfile.TemporaryDirectory() as folder, valkey.Server(Path(folder) / "valkey") as cache:
+        os.environ["REDIS_URL"] = cache.url()
+        _run(number)
+
+
+def _run(number: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     from tests.benchmarks import measuring

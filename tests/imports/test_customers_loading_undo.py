@@ -15,7 +15,7 @@ from regulars.imports.loading import customers_keys, customers_undoing
 from regulars.points import ledger, verification
 from regulars.points.models import Account, Posting
 from regulars.usecases import merge
-from tests.factories import contacts, purchases
+from tests.factories import contacts, followups, purchases
 from tests.factories import customers as factory
 from tests.factories.people import first_store
 from tests.imports.customer_files import bring, names, undo
@@ -127,6 +127,10 @@ def _give(customer: Customer) -> None:
     ).save(force_insert=True)
 
 
+def _follow_up(customer: Customer) -> None:
+    followups.task(customer, state="done", done_at=NOW)
+
+
 def _contact(customer: Customer) -> None:
     contacts.reserve(customer, channel="call", now=LATER)
 
@@ -149,6 +153,7 @@ def _merge(customer: Customer) -> None:
         (_own, "possessions"),
         (_contact, "contacts"),
         (_give, "gifts"),
+        (_follow_up, "follow_ups"),
         (_change, "changed"),
         (_merge, "merged"),
     ],

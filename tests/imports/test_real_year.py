@@ -28,6 +28,7 @@ django.setup()
 from regulars.imports import reading, shapes
 from regulars.imports.columns import guess
 from regulars.imports.columns.mapping import Options
+from regulars.imports.shaping.lines import Lines
 path = Path(sys.argv[1])
 began = time.process_time()
 report = reading.inspect(path)
@@ -40,12 +41,12 @@ for batch in reading.batches(path, report):
     shaped = shaper.shape(batch)
     found["lines"] += len(shaped.drafts)
     found["problems"] += len(shaped.problems)
-    for draft in shaped.drafts:
-        found["paid"] += draft.paid_minor
-        found["zero"] += draft.quantity == 0
-        numbers.add(draft.number)
-        buyers.add(draft.customer_number)
-        stores.add(draft.store)
+    columns = Lines.of(shaped.drafts).columns
+    found["paid"] += sum(columns["paid_minor"])
+    found["zero"] += sum(quantity == 0 for quantity in columns["quantity"])
+    numbers.update(columns["number"])
+    buyers.update(columns["customer_number"])
+    stores.update(columns["store"])
 found |= {"receipts": len(numbers), "buyers": len(buyers), "stores": len(stores)}
 children = resource.getrusage(resource.RUSAGE_CHILDREN)
 status = Path("/proc/self/status").read_text()

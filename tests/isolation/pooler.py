@@ -48,16 +48,20 @@ class Pooler:
         self._sockets += [client, first]
         with suppress(OSError, EOFError):
             first.sendall(self._startup(client))
-            self._sign_in(client, first)
+            ready = self._sign_in(client, first)
             held = self._put_back(first)
+            client.sendall(ready)  # whoever hears it finds the backend free
             while True:
                 kind, message = _message(client)
                 if kind == b"X":
                     break
                 held = held or self._take()
                 held.sendall(message)
-                if kind in _ENDS_A_TURN and _relay(held, client) == _IDLE:
-                    held = self._put_back(held)
+                if kind in _ENDS_A_TURN:
+                    ready = _relay(held, client)
+                    if ready[5:6] == _IDLE:
+                        held = self._put_back(held)
+                    client.sendall(ready)
         client.close()
         if not self._sharing:
             first.close()
@@ -73,13 +77,13 @@ class Pooler:
             client.sendall(b"N")
 
     @staticmethod
-    def _sign_in(client: socket.socket, backend: socket.socket) -> None:
-        """Pass questions and answers on until the server is ready."""
+    def _sign_in(client: socket.socket, backend: socket.socket) -> bytes:
+        """Pass questions and answers on until the server says it is ready; return that word."""
         while True:
             kind, message = _message(backend)
-            client.sendall(message)
             if kind == b"Z":
-                return
+                return message
+            client.sendall(message)
             asks = kind == b"R" and struct.unpack("!i", message[5:9])[0] not in (0, 12)
             if asks:
                 backend.sendall(_message(client)[1])
@@ -112,12 +116,12 @@ def _exactly(link: socket.socket, size: int) -> bytes:
 
 
 def _relay(backend: socket.socket, client: socket.socket) -> bytes:
-    """Pass an answer on to its end; return whether a transaction is open then."""
+    """Pass an answer on; return its last word, which says whether a transaction is open."""
     while True:
         kind, message = _message(backend)
-        client.sendall(message)
         if kind == b"Z":
-            return message[5:6]
+            return message
+        client.sendall(message)
 
 
 @contextmanager

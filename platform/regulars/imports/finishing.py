@@ -1,7 +1,7 @@
 """The end of a step: the state that stays, statistics, figures, the audit, and word to a person."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from regulars.audit import Actor
 from regulars.customers.models import Consent, Customer, Identity, LifeEvent
-from regulars.imports import faults
+from regulars.imports import faults, side_by_side
 from regulars.imports.columns.attributes import Subject
 from regulars.imports.models import Import
 from regulars.imports.services import removing, working
@@ -27,9 +27,10 @@ NOTICE: Final = "imports.tell"
 
 UNEXPECTED: Final = "unexpected"
 
+# The largest first, so that two connections are done at about the same time.
 _TABLES: Final[Mapping[str, tuple[type[Model], ...]]] = {
-    Subject.CUSTOMERS: (Customer, Identity, LifeEvent, Consent, Account, Lot),
-    Subject.PURCHASES: (Customer, Identity, Purchase, Line, Number, Standing),
+    Subject.CUSTOMERS: (Customer, LifeEvent, Identity, Consent, Account, Lot),
+    Subject.PURCHASES: (Line, Purchase, Number, Customer, Identity, Standing),
 }
 
 
@@ -93,7 +94,6 @@ def undone(row: Import, actor: Actor, counts: Mapping[str, int]) -> None:
 
 def _announce(row: Import) -> None:
     """Have what is worked out from these tables follow."""
-    analyze(row)
     outbox.enqueue(handler="insights.fold")
     if row.kind == Subject.CUSTOMERS:
         outbox.enqueue(handler="customers.imported")
@@ -101,9 +101,14 @@ def _announce(row: Import) -> None:
 
 def analyze(row: Import) -> None:
     """Tell the planner what the tables hold now; nobody else does so before the next query."""
+    with closing(side_by_side.shared(_TABLES[row.kind], _analyze)) as done:
+        for _each in done:
+            pass
+
+
+def _analyze(model: type[Model]) -> None:
     with connection.cursor() as cursor:
-        for model in _TABLES[row.kind]:
-            cursor.execute(f'ANALYZE "{model._meta.db_table}"')
+        cursor.execute(f'ANALYZE "{model._meta.db_table}"')
 
 
 def _tell_later(row: Import, at: datetime) -> None:

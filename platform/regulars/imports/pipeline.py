@@ -195,6 +195,7 @@ def _load(row: Import, now: datetime, watch: Watch | None) -> None:
     name = row.rejected_file
     if count != before:
         name = rejected.write(row, tell=Telling(row, "rejected", watch), actor=job.actor)
+    finishing.analyze(row)
     with finishing.replacing(row, name):
         loader.end()
         _moved(
@@ -213,6 +214,7 @@ def _undo(row: Import, now: datetime, watch: Watch | None) -> None:
     job = _job(row)
     loader = loading.of(job)
     undone = loader.undo(now=now, tell=Telling(row, "undoing", watch))
+    finishing.analyze(row)
     with transaction.atomic():
         loader.end()
         _moved(

@@ -6,9 +6,9 @@ needs no round trip for each.
 
 from typing import Final
 
-_ACTIVE: Final = (
-    "customers_customer s ON s.id = coalesce(c.merged_into_id, c.id) AND s.state = 'active'"
-)
+# Who was merged into nobody is not looked up a second time.
+_KEPT: Final = "LEFT JOIN customers_customer m ON m.id = c.merged_into_id"
+_ACTIVE: Final = "coalesce(m.state, c.state) = 'active'"
 
 
 def found(
@@ -28,7 +28,10 @@ def found(
     """
     ways = []
     if key:
-        ways.append(f"(SELECT s.id FROM customers_customer c JOIN {_ACTIVE} WHERE c.id = {key})")  # noqa: S608
+        ways.append(
+            "(SELECT coalesce(m.id, c.id) FROM customers_customer c "  # noqa: S608
+            f"{_KEPT} WHERE c.id = {key} AND {_ACTIVE})"
+        )
     if number:
         ways.append(by_number(source=source, number=number))
     if code:
@@ -43,16 +46,17 @@ def found(
 def by_number(*, source: str, number: str) -> str:
     """Return SQL for the active customer with a number in another system, or with a card."""
     return (
-        "(SELECT s.id FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id "  # noqa: S608
-        f"JOIN {_ACTIVE} WHERE i.source = {source} AND i.number = {number})"
+        "(SELECT coalesce(m.id, c.id) FROM customers_identity i "  # noqa: S608
+        f"JOIN customers_customer c ON c.id = i.customer_id {_KEPT} "
+        f"WHERE i.source = {source} AND i.number = {number} AND {_ACTIVE})"
     )
 
 
 def by_code(code: str) -> str:
     """Return SQL for the active customer with a member code."""
     return (
-        f"(SELECT s.id FROM customers_customer c JOIN {_ACTIVE} "  # noqa: S608
-        f'WHERE c.member_code = {code} COLLATE "C")'
+        f"(SELECT coalesce(m.id, c.id) FROM customers_customer c {_KEPT} "  # noqa: S608
+        f'WHERE c.member_code = {code} COLLATE "C" AND {_ACTIVE})'
     )
 
 

@@ -44,6 +44,8 @@ USED: Final = {
         AND p.key <> 'undo:opening:' || c.id || ':' || a.unit)""",
     "possessions": "EXISTS (SELECT FROM customers_possession p WHERE p.customer_id = c.id)",
     "gifts": "EXISTS (SELECT FROM followups_gift g WHERE g.customer_id = c.id)",
+    "follow_ups": "EXISTS (SELECT FROM followups_task t WHERE t.customer_id = c.id"
+    " AND t.state = 'done')",
     "contacts": "EXISTS (SELECT FROM messaging_contact m WHERE m.customer_id = c.id)",
     "notes": "EXISTS (SELECT FROM customers_note n WHERE n.customer_id = c.id AND n.id <> c.id)",
     # By somebody, or by another file; an owner or store that came with a purchase is none of them.

@@ -38,8 +38,9 @@ _ALL: Final = " UNION ALL ".join(f"SELECT {', '.join(_KEYS)}, name FROM by_{key}
 
 
 def _new(said: purchases_sql.Said, answer: str) -> str:
+    judged = purchases_sql.judged(said, where="(source, number) IN (SELECT * FROM strange)")
     return f"""
-WITH {purchases_sql.judged(said, where="true")}, unknown AS MATERIALIZED (
+WITH {purchases_sql.strange(said)}, {judged}, unknown AS MATERIALIZED (
   SELECT line, customer_number AS number, customer_code AS code, customer_card AS card,
     customer_phone AS phone, customer_name AS name
   FROM judged

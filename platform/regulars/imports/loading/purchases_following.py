@@ -32,9 +32,11 @@ _EARNING_AT_ONCE: Final = 1_000  # purchases, with their lines in memory
 def follow(job: Job, *, now: datetime, tell: Tell) -> dict[str, int]:
     """Bring every customer of the import up to date; repeatable. Returns points and totals."""
     points = done = 0
+    has_guides = job.mapping.has("guide")  # without, nobody gets an owner who had none before
     some_at_once = batched(touched(job), _CUSTOMERS_AT_ONCE, strict=False)
     for pieces in batched(some_at_once, _SHARED, strict=False):
-        with closing(side_by_side.shared(pieces, lambda some: _bring_up(some, now))) as brought:
+        shared = side_by_side.shared(pieces, lambda some: _bring_up(some, now, has_guides))
+        with closing(shared) as brought:
             for some in brought:
                 if job.options.earns:
                     points += _earned(job, some, now)
@@ -43,11 +45,11 @@ def follow(job: Job, *, now: datetime, tell: Tell) -> dict[str, int]:
     return {"points": points, **_totals(job)}
 
 
-def _bring_up(some: tuple[UUID, ...], now: datetime) -> tuple[UUID, ...]:
+def _bring_up(some: tuple[UUID, ...], now: datetime, has_guides: bool) -> tuple[UUID, ...]:
     with transaction.atomic():
         many.lock(ids=some)
         purchases.recount(customer_ids=some)
-        lacking = customers.unclaimed(customer_ids=some)
+        lacking = customers.unclaimed(customer_ids=some, owners=has_guides)
         customers.claim_many(rows=bulk.firsts(customer_ids=lacking), now=now)
     return some
 

@@ -101,8 +101,9 @@ class Judging:
         }
 
     def ranges(self, lines: int) -> list[Buckets]:
-        """Divide what is staged into ranges of about so many lines each."""
-        step = -(-BUCKETS // max(1, -(-self.staged.lines // lines)))
+        """Divide what is staged into ranges of about so many lines each, which two can share."""
+        pieces = max(1, -(-self.staged.lines // lines))
+        step = -(-BUCKETS // (pieces + pieces % 2 if pieces > 1 else 1))
         return [Buckets(first, first + step - 1) for first in range(0, BUCKETS, step)]
 
     def run(self, sql: str, **more: Any) -> list[Row]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from operator import add
 from typing import Any, Final
 from zlib import crc32
 
@@ -32,7 +33,6 @@ KNOWN: Final = ("import_id", "bucket", "line", *_SAID[:-1])
 """Columns by which staged receipts are found and told apart."""
 _GOODS: Final = {
     "quantity": "quantities",
-    "gross_minor": "grosses",
     "discount_minor": "discounts",
     "paid_minor": "paids",
     "position": "positions",
@@ -42,7 +42,8 @@ _GOODS: Final = {
     "category": "categories",
     "line_extra": "extras",
 }
-"""Parts of a draft that are of the line, and the arrays that take them."""
+"""Parts of a draft that are of the line, and the arrays that take them. What goods cost before the
+discount is what was paid and the discount."""
 
 
 class Texts(dict[Any, str]):
@@ -104,9 +105,9 @@ class Rows:
         yield [str(span.stop - span.start) for span in spans]
         quantities = list(repeating.each(columns["quantity"], _thousandths))
         yield [f"{sum(quantities[span])}e-3" for span in spans]
-        for part in ("gross_minor", "discount_minor", "paid_minor"):
-            amounts = list(columns[part])
-            yield [str(sum(amounts[span])) for span in spans]
+        discounts, paid = (_sums(columns[each], spans) for each in ("discount_minor", "paid_minor"))
+        for amounts in (map(add, paid, discounts), discounts, paid):
+            yield list(map(str, amounts))
         yield [_places(lines, span) for span in spans]
 
     def _days(self, moments: Sequence[datetime], stores: Sequence[str]) -> Sequence[str]:
@@ -123,6 +124,11 @@ class Rows:
 def bucket_of(source: str, number: str) -> int:
     """Return the bucket of a receipt."""
     return crc32(f"{source}\t{number}".encode()) % BUCKETS
+
+
+def _sums(column: Sequence[int], spans: list[slice]) -> list[int]:
+    amounts = list(column)
+    return [sum(amounts[span]) for span in spans]
 
 
 def _thousandths(quantity: Decimal) -> int:
@@ -179,7 +185,7 @@ _WRITERS: Final[dict[str, Callable[[Any], str]]] = {
     "customer_card": _code,
 }
 _MAKERS: Final[dict[str, Callable[[Any], str]]] = {
-    **dict.fromkeys(("quantity", "gross_minor", "discount_minor", "paid_minor"), _number),
+    **dict.fromkeys(("quantity", "discount_minor", "paid_minor"), _number),
     **dict.fromkeys(("position", "original_position"), _number),
     "category": _category,
 }

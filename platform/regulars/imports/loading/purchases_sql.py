@@ -33,7 +33,6 @@ _OF_RECEIPT: Final = (
 _GIVEN: Final = {
     "quantity": "quantities",
     "discount_minor": "discounts",
-    "gross_minor": "grosses",
     "paid_minor": "paids",
 }
 """What is known of every line, and the array that has an element for each."""
@@ -125,9 +124,8 @@ part AS MATERIALIZED (
 )"""
 
 
-@cache
-def judged(said: Said, *, where: str, goods: str = "") -> str:
-    """Return CTEs that end with `judged`: receipts, and what becomes of each."""
+def _buyer(said: Said) -> tuple[str, str]:
+    """Return the buyer of `w`, or NULL for nobody known, and whether `w` says who it is."""
     keys = {each: f"w.{each}" if each in said else None for each in ("customer_id", *_KEYS)}
     buyer = matching.found(
         key=keys["customer_id"],
@@ -137,7 +135,36 @@ def judged(said: Said, *, where: str, goods: str = "") -> str:
         card=keys["customer_card"],
         phone=keys["customer_phone"],
     )
-    known = [f"{column} IS NOT NULL" for column in keys.values() if column]
+    return buyer, _any(f"{column} IS NOT NULL" for column in keys.values() if column)
+
+
+@cache
+def strange(said: Said) -> str:
+    """Return CTEs that end with `strange`: receipts with a part that names nobody we know.
+
+    Each name is looked up once, however many receipts it is on. Whom a part names is known to the
+    whole receipt as well, so nobody's receipts are among these, perhaps with some of somebody's.
+    """
+    keys = [each for each in ("customer_id", *_KEYS) if each in said]
+    buyer, is_said = _buyer(said)
+    same = [f"coalesce(s.{key}::text, '') = coalesce(n.{key}::text, '')" for key in keys]
+    return f"""
+named AS MATERIALIZED (
+  SELECT w.*, {buyer} AS buyer FROM (
+    SELECT DISTINCT {", ".join(keys) or "NULL"} FROM imports_stagedreceipt
+    WHERE import_id = %(import)s) AS w
+  WHERE {is_said}
+), strange AS MATERIALIZED (
+  SELECT s.source, s.number FROM imports_stagedreceipt s
+  JOIN named n ON {" AND ".join(same) or "false"}
+  WHERE s.import_id = %(import)s GROUP BY 1, 2 HAVING bool_or(n.buyer IS NULL)
+)"""
+
+
+@cache
+def judged(said: Said, *, where: str, goods: str = "") -> str:
+    """Return CTEs that end with `judged`: receipts, and what becomes of each."""
+    buyer, is_said = _buyer(said)
     guide = ("g.id", _GUIDES) if "guide" in said else ("NULL::uuid", "")
     return f"""{_whole(said, where, goods)}, judged AS MATERIALIZED (
   SELECT w.*, w.net - coalesce(w.rounding, 0) AS paid, place.id AS store_id, {guide[0]} AS guide_id,
@@ -147,9 +174,9 @@ def judged(said: Said, *, where: str, goods: str = "") -> str:
       WHEN w.differs IS NOT NULL THEN 'differs'
       WHEN w.lines > %(most_lines)s THEN 'too-many-lines'
       WHEN k.import_id = %(import)s THEN 'ours'
-      WHEN n.purchase_id IS NOT NULL AND k.business_day = w.day
+      WHEN k.purchase_id IS NOT NULL AND k.business_day = w.day
         AND k.paid_minor = w.net - coalesce(w.rounding, 0) THEN 'same'
-      WHEN n.purchase_id IS NOT NULL THEN 'taken'
+      WHEN k.purchase_id IS NOT NULL THEN 'taken'
       WHEN place.name IS NULL THEN 'store'
       WHEN abs(w.rounding) > abs(w.net) OR w.kind = 'sale' AND w.net < 0 THEN 'amount'
       WHEN f.buyer IS NULL AND f.is_said AND (%(unknown)s = 'refuse' OR %(unknown)s = 'create'
@@ -158,12 +185,16 @@ def judged(said: Said, *, where: str, goods: str = "") -> str:
       ELSE 'new'
     END AS verdict
   FROM whole w
-  LEFT JOIN purchases_number n ON n.source = w.source AND n.number = w.number
-  LEFT JOIN purchases_purchase k ON k.id = n.purchase_id
+  LEFT JOIN LATERAL (
+    SELECT n.purchase_id, k.import_id, k.business_day, k.paid_minor FROM purchases_number n
+    LEFT JOIN purchases_purchase k ON k.id = n.purchase_id
+    WHERE n.source = w.source AND n.number = w.number
+    OFFSET 0  -- by index, however small the tables were when they were last counted
+  ) AS k ON true
   LEFT JOIN unnest(%(stores)s::text[], %(store_ids)s::uuid[]) AS place(name, id)
     ON place.name = w.store
   {guide[1]}
-  CROSS JOIN LATERAL (SELECT {buyer} AS buyer, {_any(known)} AS is_said
+  CROSS JOIN LATERAL (SELECT {buyer} AS buyer, {is_said} AS is_said
     OFFSET 0) AS f  -- looked up once, though it is asked for twice
 )"""
 
@@ -191,12 +222,13 @@ END"""
 # side by side in the list of columns: as a table function each would be kept first.
 _GOODS: Final = """
 goods AS (
-  SELECT key AS receipt, ({position})::smallint AS position, NULL::uuid AS original,
-    {known}, quantity, gross_minor AS gross, discount_minor AS discount,
+  SELECT earlier + ordinal AS nth, key AS receipt, ({position})::smallint AS position,
+    NULL::uuid AS original, {known}, quantity, paid_minor + discount_minor AS gross,
+    discount_minor AS discount,
     ({paid})::bigint AS paid, coalesce(place, first + at - 1) AS line
   FROM (SELECT *{middle} FROM (SELECT *, before + at AS ordinal{inner} FROM (
-    SELECT r.key, r.rounding, p.line AS first, p.before, generate_series(1, p.lines) AS at,
-      unnest(p.places) AS place, {arrays}
+    SELECT r.key, r.earlier, r.rounding, p.line AS first, p.before,
+      generate_series(1, p.lines) AS at, unnest(p.places) AS place, {arrays}
     FROM {receipts} r JOIN (
       SELECT *, sum(lines) OVER (PARTITION BY source, number ORDER BY line) - lines AS before
       FROM part) AS p ON p.source = r.source AND p.number = r.number
@@ -274,7 +306,7 @@ def _receipt(said: Said, which: str = "j.verdict = 'new'", more: str = "") -> st
     j.kind, NULL::uuid AS original, j.store_id AS store, j.buyer,
     j.guide_id AS guide, j.source, j.number, j.at, j.day, j.gross, j.discount,
     coalesce(j.rounding, 0) AS rounding, j.paid, j.net, j.units, {payments} AS payments, j.extra,
-    j.lines{more}
+    j.lines, sum(j.lines) OVER (ORDER BY j.source, j.number) - j.lines AS earlier{more}
   FROM judged j WHERE {which}
 )"""
 
@@ -334,7 +366,7 @@ WITH receipt AS MATERIALIZED (
     number text, at timestamptz, day date, gross bigint, discount bigint, rounding bigint,
     paid bigint, units numeric, payments jsonb, extra jsonb)
 ), goods AS (
-  SELECT * FROM json_to_recordset(%(goods)s::json) AS g(
+  SELECT row_number() OVER () AS nth, * FROM json_to_recordset(%(goods)s::json) AS g(
     receipt uuid, position smallint, original uuid, code text, name text, category text,
     quantity numeric, gross bigint, discount bigint, paid bigint, extra jsonb)
 ), {bulk.FACTS}

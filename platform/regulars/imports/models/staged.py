@@ -94,7 +94,7 @@ class StagedReceipt(models.Model):
     product_names = ArrayField(models.TextField(), null=True)
     categories = ArrayField(models.TextField(), null=True)
     quantities = ArrayField(models.DecimalField(max_digits=14, decimal_places=3), null=True)
-    grosses = ArrayField(models.BigIntegerField(), null=True)
+    grosses = ArrayField(models.BigIntegerField(), null=True)  # not used; the next release drops it
     discounts = ArrayField(models.BigIntegerField(), null=True)
     paids = ArrayField(models.BigIntegerField(), null=True)
     extras = ArrayField(models.JSONField(), null=True)

@@ -56,14 +56,24 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
 
     @cached_property
     def pg_version(self) -> int:
-        """Read what the server said as we connected: checks of models ask it outside any chain."""
-        is_open = self.connection is not None
-        self.ensure_connection()
+        """Read what the server said as we connected: checks of models ask it outside any chain.
+
+        The first connection of a process looks up types on its way, which needs some place to be.
+        """
+        is_open, is_nowhere = self.connection is not None, self._is_nowhere()
+        if is_nowhere:
+            self.set_schema_to_public()
         try:
+            self.ensure_connection()
             return int(self.connection.info.server_version)
         finally:
             if not is_open:
                 self.close()
+            if is_nowhere:
+                self.tenant, self.schema_name = None, None
+
+    def _is_nowhere(self) -> bool:
+        return not self.schema_name
 
     def close(self) -> None:
         """Give the connection back; a cursor of it that somebody kept can do nothing more."""
