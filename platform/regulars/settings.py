@@ -50,6 +50,7 @@ TENANT_APPS = [
     "regulars.points",
     "regulars.messages",
     "regulars.followups",
+    "regulars.complaints",
     "regulars.insights",
     "regulars.imports",
     "regulars.api",

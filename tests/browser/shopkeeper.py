@@ -3,11 +3,14 @@
 import os
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Response, expect
 
 from regulars.web import assets
 
 SERIOUS = {"serious", "critical"}
+UNFINISHED = ".htmx-request, [data-chart]:not([data-drawn])"
+"""What is still being asked for, or drawn."""
+PATIENCE = 30_000  # milliseconds
 
 
 class Shopkeeper:
@@ -40,7 +43,8 @@ class Shopkeeper:
 
         Saves a picture where PICTURES says, if it says so.
         """
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_load_state()
+        expect(self.page.locator(UNFINISHED)).to_have_count(0, timeout=PATIENCE)
         folder = os.environ.get("PICTURES")
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)

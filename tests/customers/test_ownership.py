@@ -1,16 +1,20 @@
 """Whose customer it is (C7): set at the first purchase, moved with a history."""
 
+import threading
+import time
 from dataclasses import replace
 
 import pytest
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
+from regulars.audit import SYSTEM
 from regulars.audit.models import Entry
 from regulars.customers import selectors, services
 from regulars.customers.models import Customer
 from regulars.errors import Forbidden, Invalid, NotFound
 from regulars.staff.models import Staff
+from regulars.tenancy import context, directory
 from tests.customers.conftest import Cast
 from tests.factories import customers, people
 
@@ -177,3 +181,44 @@ def test_handing_over_takes_as_many_statements_for_many_as_for_few(cast: Cast) -
         counts.append(len(asked))
 
     assert counts[0] == counts[1]
+
+
+def wait_for_a_lock_that_is_not_granted() -> None:
+    """Return once somebody waits for a lock of this database, at the latest after ten seconds."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone() != (0,):
+                return
+        time.sleep(0.02)
+    raise AssertionError("Nobody waits.")
+
+
+@pytest.mark.usefixtures("own_database")
+def test_customers_who_go_elsewhere_are_locked_by_their_keys() -> None:
+    chain = directory.find("aurum")
+    assert chain is not None
+    with context.inside(chain):
+        bob, dora = people.staff(name="Bob"), people.staff(name="Dora")
+        first, last = sorted(
+            (customers.customer(name=f"王{n}", owner=bob) for n in range(2)), key=lambda row: row.pk
+        )
+        moves = [services.Move(each.pk, None, bob.pk, dora.pk) for each in (last, first)]
+
+    def move() -> None:
+        with context.inside(chain), transaction.atomic():
+            services.move(actor=SYSTEM, moves=moves, now=customers.NOW)
+        connections.close_all()
+
+    mover = threading.Thread(target=move)
+    with context.inside(chain), transaction.atomic():
+        Customer.objects.select_for_update(no_key=True).get(pk=first.pk)
+        mover.start()
+        wait_for_a_lock_that_is_not_granted()
+        # As a merge takes the two: the second is not held by whoever waits for the first.
+        Customer.objects.select_for_update(no_key=True, nowait=True).get(pk=last.pk)
+    mover.join()
+
+    with context.inside(chain):
+        assert Customer.objects.filter(owner=dora).count() == 2

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.factories import people
@@ -18,14 +19,22 @@ _FLAGS = [
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Run the browser of this machine; skips the test where there is none."""
+    """Run the browser of this machine; skips the test where there is none.
+
+    Its loop runs in the thread of the tests, which may ask the database all the same.
+    """
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
         pytest.skip("There is no Chromium on this machine.")
-    with sync_playwright() as playwright:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        sync_playwright() as playwright,
+    ):
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         found = playwright.chromium.launch(executable_path=program, args=_FLAGS)
         yield found
         found.close()
+        connections.close_all()  # beside its loop there are others than before and after
 
 
 def signed_in(window: BrowserContext, address: str, *, language: str) -> tuple[Page, list[str]]:

@@ -1,5 +1,6 @@
 """A chain with two shops in one zone and one across the sea, and a vertical full of dates."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,14 +14,14 @@ from regulars import registry
 from regulars.audit import SYSTEM, Actor
 from regulars.customers import services
 from regulars.customers.models import Customer, LifeEvent, Possession
-from regulars.kit import Field, Reminder, Tier, Vertical, Where
+from regulars.kit import Field, FollowUp, Reminder, Tier, Vertical, Where
 from regulars.kit import Possession as Thing
 from regulars.outbox import services as outbox
 from regulars.registry.policies import POLICIES
 from regulars.staff.models import Role, Staff
 from regulars.stores.models import Store
 from regulars.tenancy.context import ChainInfo
-from tests.factories import customers, people
+from tests.factories import customers, followups, people
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +98,20 @@ def _declared(monkeypatch: pytest.MonkeyPatch, policies: dict[str, object]) -> N
     monkeypatch.setattr(registry, "vertical", lambda: declared)
     monkeypatch.setattr(registry, "policy", policies.__getitem__)
     monkeypatch.setattr(outbox, "timezone", SimpleNamespace(now=lambda: customers.NOW))
+
+
+type Declare = Callable[..., None]
+
+
+@pytest.fixture
+def declare(monkeypatch: pytest.MonkeyPatch) -> Declare:
+    """Let every chain have these plans, and no other dates than the plans' tests need."""
+
+    def declared(*plans: FollowUp, **parts: Any) -> None:
+        made = followups.vertical(*plans, **parts)
+        monkeypatch.setattr(registry, "vertical", lambda: made)
+
+    return declared
 
 
 @pytest.fixture

@@ -154,10 +154,11 @@ ALSO: Final = {
     "customers.edit": _SEEING,
     "customers.erase": _SEEING,
     "customers.export": _SEEING,
-    "customers.hand-over": _SEEING,
+    "customers.hand-over": (*_SEEING, "customers.edit"),
     "customers.merge": _SEEING,
     "customers.reveal-phone": _SEEING,
     "insights.export": ("insights.view",),
+    "rules.manage": (*_SEEING, "customers.edit"),
     "team.manage": (*_SEEING, "customers.hand-over"),
 }
 

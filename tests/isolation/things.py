@@ -12,8 +12,13 @@ from regulars import audit
 from regulars.api import keys
 from regulars.api.scopes import SCOPES
 from regulars.customers.models import Identity, LifeEvent, Note, Possession
+from regulars.followups.occasions import gifts
+from regulars.followups.occasions.gifts import Gift
 from regulars.imports import services as imports
 from regulars.imports import storage
+from regulars.messages import services as messages
+from regulars.messages.models import Contact
+from regulars.messages.services import batches, receiving
 from regulars.staff import addresses, invitations
 from regulars.staff.granting import Place
 from regulars.staff.models import Role, Staff
@@ -21,41 +26,59 @@ from regulars.stores.models import Store
 from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.identifiers import new_id
-from tests.factories import customers, people, purchases
+from tests.factories import customers, mornings, people, purchases, talk
 from tests.prepared import NOW
 
 type Things = dict[str, str]
 
 # Which thing a part of an address names; an address with a part that is not here is a fault.
 NAMED_BY: Final = {
+    "batch_id": "batch",
     "customer_id": "customer",
     "event_id": "event",
     "identity_id": "identity",
     "import_id": "import",
     "key_id": "key",
+    "message_id": "message",
     "note_id": "note",
     "possession_id": "possession",
     "purchase_id": "purchase",
     "region_id": "region",
     "staff_id": "staff",
     "store_id": "store",
+    "task_id": "task",
     "uidb36": "person",
 }
 INVITED: Final = {"/team/{staff_id}/resend/", "/team/{staff_id}/withdraw/"}
 OF_ROUTES: Final = {  # what a part means under these
     ("/customers/", "pk"): "customer",
+    ("/customers/", "contact_id"): "call",
+    ("/messages/", "pk"): "customer",
+    ("/messages/unknown/", "contact_id"): "stranger",
     ("/counter/", "pk"): "purchase",
     ("/join/", "token"): "invitation",
     ("/me/address/", "token"): "address",
     ("/account/", "key"): "reset",
+    ("/leave/", "token"): "way-out",
 }
 # Parts that name no row but a word of the product or of the vertical.
 WORDS: Final = {
     ("/api/problems/", "code"): "not-found",
+    ("/callbacks/", "slot"): "sms",
+    ("/callbacks/", "provider"): "local",
     ("/customers/", "kind"): "ring",
+    ("/settings/budget/", "tier"): "silver",
+    ("/settings/providers/", "slot"): "sms",
+    ("/settings/gifts/", "key"): "spoon",
     ("/settings/rules/", "noun"): "rate",
     ("/settings/rules/", "key"): "gold-bars",
+    ("/settings/texts/", "key"): "birthday-greeting",
+    ("/settings/texts/", "field"): "en",
     ("/insights/rows/", "kind"): "sales",
+    ("/insights/scorecard/", "kind"): "due",
+    ("/my-card/", "kind"): "due",
+    ("/settings/plans/", "key"): "birthday",
+    ("/settings/plans/", "step"): "greet",
     ("/insights/files/", "what"): "stores",
     ("/imports/samples/", "kind"): "customers",
 }
@@ -111,6 +134,8 @@ def at(store: Store, *, owner: Staff, host: str) -> Things:
     )
     brought.rejected_file = storage.save(BytesIO(b"name,phone\n"))
     brought.save()
+    spoon = Gift(key="spoon", title="Spoon", occasions=("customer.birthday",), cost_minor=1_200)
+    gifts.set_rule(actor=audit.SYSTEM, gift=spoon, now=NOW)
     key = keys.create(actor=audit.SYSTEM, name="till", scopes=list(SCOPES), store_id=None, now=NOW)
     return {
         **customers_at(store, owner=owner, tag=tag),
@@ -124,6 +149,26 @@ def at(store: Store, *, owner: Staff, host: str) -> Things:
         "person": user_pk_to_url_str(change.staff),
         "reset": default_token_generator.make_token(change.staff),
         "key": str(key.key.id),
+        **messages_at(store, owner=owner),
+    }
+
+
+def messages_at(store: Store, *, owner: Staff) -> Things:
+    """Make a batch with a message of which nobody knows whether it went, and its way out."""
+    batch = batches.open_batch(
+        actor=audit.SYSTEM, title="May", purpose="service", channel="sms", now=NOW
+    )
+    to = customers.customer(name="Eve", phone=customers.phone(), store=store, owner=owner)
+    draft = messages.Draft(customer_id=to.id, purpose="service", channel="sms", text="May")
+    batches.fill(actor=audit.SYSTEM, batch_id=batch.pk, drafts=[draft], now=NOW)
+    sent = Contact.objects.filter(batch=batch.pk)
+    for state in (Contact.State.SENDING, Contact.State.UNKNOWN):
+        sent.update(state=state)
+    (message,) = sent
+    return {
+        "batch": str(batch.pk),
+        "message": str(message.pk),
+        "way-out": receiving.unsubscribe_token(message.pk),
     }
 
 
@@ -140,6 +185,8 @@ def customers_at(store: Store, *, owner: Staff, tag: str) -> Things:
         row.save()
     sold = purchases.sale(customer=one, store_id=store.id)
     made = {name: str(row.pk) for name, row in rows.items()}
+    made["task"] = str(mornings.task(one).pk)
+    made |= talk.with_one(one, tag=tag)
     return made | {"customer": str(one.id), "purchase": str(sold.purchase_id)}
 
 

@@ -52,3 +52,15 @@ def test_what_is_only_warned_of_loads() -> None:
     text = words("{customer.name}，最牵挂的您，保养说明 https://aurum.example/advice {store.name}")
 
     assert tailor(messages=(replace(MESSAGE, text=text, occasion="reminder"),)).messages
+
+
+def test_what_a_chain_changes_is_checked_but_for_its_words() -> None:
+    selling = replace(MESSAGE, text=words("{customer.name}，全场八折！{store.name}"))
+    without_a_way = replace(MESSAGE, channels=())
+
+    changed = tailor().changed(messages=(selling,))
+
+    assert changed.messages == (selling,)
+    assert changed.tiers == tailor().tiers
+    with pytest.raises(VerticalError, match="needs a channel"):
+        tailor().changed(messages=(without_a_way,))

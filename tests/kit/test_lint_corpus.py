@@ -1,6 +1,7 @@
 """The lint tells greetings from selling in disguise, measured on labelled messages."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from regulars.kit.lint import folding, wording
 from tests import counts
 from tests.kit.lint_corpus import Row, Score, praises, rows, scores, sells
 
+PAGE = (Path(__file__).parents[2] / "docs" / "texts.md").read_text("utf-8")
 ROWS = rows()
 CONTACTS = [row for row in ROWS if row.purpose != "selling"]
 ADVERTS = [row for row in ROWS if row.purpose == "selling"]
@@ -71,3 +73,31 @@ def test_without_folding_disguises_would_pass(monkeypatch: pytest.MonkeyPatch) -
 
     found: Any = scores(traditional, "sells", sells)
     assert found["all"].recall < 0.95
+
+
+def test_the_page_about_texts_tells_the_figures_that_are_measured() -> None:
+    held_adverts = [row for row in ADVERTS if row.part == "held"]
+    every, held = scores(CONTACTS, "sells", sells), scores(HELD, "sells", sells)
+    rows_of_the_page = [
+        (f"care and service that sell, all {len(CONTACTS)}", every["all"]),
+        (f"of them held back, {len(HELD)}", held["all"]),
+        ("of those, simplified Chinese", held["zh-Hans"]),
+        ("of those, traditional Chinese", held["zh-Hant"]),
+        ("of those, English", held["en"]),
+        (
+            f"selling, with words the law forbids, all {len(ADVERTS)}",
+            scores(ADVERTS, "law", praises)["all"],
+        ),
+        (f"of them held back, {len(held_adverts)}", scores(held_adverts, "law", praises)["all"]),
+    ]
+
+    missing = [line for line in map(told, rows_of_the_page) if line not in PAGE]
+
+    assert missing == []
+
+
+def told(row: tuple[str, Score]) -> str:
+    """Return a line of the table in docs/texts.md."""
+    words, score = row
+    of = score.right + score.missed
+    return f"| {words} | {of} | {score.precision:.3f} | {score.recall:.3f} |"

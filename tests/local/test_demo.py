@@ -1,14 +1,18 @@
 """The demo chains: small ones, written into a test's own chain."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth import authenticate
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Sum
+from django.utils import translation
 
 from regulars.customers.models import Customer
+from regulars.followups.models import Task
 from regulars.local.demo import content, drawing, persons, shopkeeping, shopping
 from regulars.local.demo.shopping import Size
 from regulars.local.demo.story import Story
@@ -17,8 +21,9 @@ from regulars.points.models import Account, Posting
 from regulars.purchases.models import Line, Purchase, Standing
 from regulars.registry import loading
 from regulars.stores.models import Store
-from regulars.tenancy import context
+from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
+from tests.prepared import NOW
 
 SIZE = Size(customers=150, purchases=700)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -30,10 +35,22 @@ def tell(done: int, total: int, words: str) -> None:
     assert 0 <= done <= total
 
 
+@pytest.fixture(scope="module")
+def story(django_db_setup: None, django_db_blocker: Any) -> Iterator[ChainInfo]:
+    """A story in aurum, in a transaction that ends with the last of the tests, who only read."""
+    with django_db_blocker.unblock(), transaction.atomic(), translation.override("en"):
+        aurum = directory.find("aurum")
+        assert aurum is not None
+        with context.inside(aurum):
+            Story(SIZE, now=NOW, password=PASSWORD, tell=tell).write()
+            yield aurum
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def told(inside_aurum: ChainInfo, now: datetime) -> ChainInfo:
-    Story(SIZE, now=now, password=PASSWORD, tell=tell).write()
-    return inside_aurum
+def told(story: ChainInfo) -> Iterator[ChainInfo]:
+    with context.inside(story):
+        yield story
 
 
 def test_every_installed_vertical_has_content() -> None:
@@ -149,3 +166,14 @@ def test_phones_and_goods_look_real(told: ChainInfo) -> None:
     assert len(set(phones)) == len(phones) > 100
     assert Line.objects.exclude(extra={}).count() > SIZE.purchases // 2
     assert context.current().name
+
+
+def test_a_morning_waits_after_weeks_that_were_worked(told: ChainInfo) -> None:
+    today = NOW.astimezone(ZONE).date()
+    waiting = Task.objects.filter(state="open", due_on__lte=today, owner__isnull=False)
+    done = Task.objects.filter(state="done", done_at__lt=NOW)
+
+    assert waiting.exists()
+    assert done.filter(satisfaction__range=(1, 5)).exists()
+    assert done.exclude(answers={}).exists()
+    assert not done.filter(due_on__gt=today).exists()

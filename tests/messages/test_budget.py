@@ -154,7 +154,7 @@ def test_what_was_concluded_is_not_cancelled() -> None:
     call = reserve(carol, channel="call")
     services.conclude(actor=SYSTEM, contact_id=call, reached=True, now=NOW)
 
-    with pytest.raises(by_hand.NotLikeThis):
+    with pytest.raises(refusals.NotLikeThis):
         services.cancel(actor=SYSTEM, contact_id=call, now=NOW)
 
 

@@ -12,8 +12,8 @@ from regulars.customers import services as customers
 from regulars.messages import refusals, services
 from regulars.messages.gateways.contract import Absent, Receipt, Refused, TryLater, Uncertain
 from regulars.messages.models import Contact
+from regulars.messages.refusals import NotLikeThis
 from regulars.messages.services import sending, settling
-from regulars.messages.services.by_hand import NotLikeThis
 from regulars.messages.services.sending import Means
 from regulars.outbox.models import Job
 from regulars.tenancy.context import ChainInfo
@@ -328,3 +328,43 @@ def test_without_a_provider_a_message_gives_its_allowance_back(settings: Any, cl
     row = send(reserve(person()), Means(clock=clock))
 
     assert (row.state, row.fault, row.uses_allowance) == ("cancelled", "no-gateway", False)
+
+
+def test_a_greeting_that_would_be_late_is_given_up(
+    means: Means, provider: Provider, clock: Clock
+) -> None:
+    late = NOW + timedelta(hours=1)
+    pk = reserve(person(), not_after=late)
+    clock.now = late + timedelta(seconds=1)
+
+    sending.send(contact_id=pk, means=means)
+
+    row = Contact.objects.get(pk=pk)
+    assert (row.state, row.fault, provider.sent) == ("cancelled", "too-late", [])
+
+
+def test_a_greeting_that_may_not_wait_as_long_as_the_provider_wants_is_given_up(
+    means: Means, provider: Provider
+) -> None:
+    provider.raising[""] = TryLater("rate", after=timedelta(hours=2))
+    pk = reserve(person(), not_after=NOW + timedelta(hours=1))
+
+    sending.send(contact_id=pk, means=means)
+
+    row = Contact.objects.get(pk=pk)
+    assert row.state == "refused"
+    assert row.fault.startswith("too-late")
+
+
+def test_a_greeting_whose_quiet_hours_last_too_long_is_given_up(
+    means: Means, provider: Provider, clock: Clock
+) -> None:
+    budget(quiet=["21:00", "09:00"])
+    night = NOW + timedelta(hours=12)  # ten in the evening in Shanghai
+    pk = reserve(person(), not_after=night + timedelta(hours=2))
+    clock.now = night
+
+    sending.send(contact_id=pk, means=means)
+
+    row = Contact.objects.get(pk=pk)
+    assert (row.state, row.fault, provider.sent) == ("cancelled", "too-late", [])

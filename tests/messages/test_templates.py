@@ -12,8 +12,8 @@ from regulars.customers import services as customers
 from regulars.customers.addressing import salutation
 from regulars.customers.models import Customer
 from regulars.errors import Forbidden
-from regulars.kit import Message
-from regulars.messages.gateways.contract import Approval, Draft
+from regulars.kit import Message, lint
+from regulars.messages import wording
 from regulars.messages.selectors import facts, rendering, templates
 from regulars.messages.selectors.facts import Subject
 from regulars.messages.services import templating
@@ -198,89 +198,6 @@ def test_only_who_manages_rules_changes_words() -> None:
         templating.save(actor=guide, key="x", body=message(), now=NOW)
 
 
-class Authority:
-    """A provider that approves what it is shown."""
-
-    def __init__(self) -> None:
-        self.shown: list[Draft] = []
-        self.answer = Approval(state="approved")
-
-    def submit(self, draft: Draft) -> str:
-        self.shown.append(draft)
-        return "SMS_1"
-
-    def approval(self, template: str) -> Approval:
-        assert template == "SMS_1"
-        return self.answer
-
-
-def submitted(authority: Authority) -> None:
-    templating.submit(
-        actor=SYSTEM,
-        gateway=authority,
-        provider="aliyun",
-        key="own-birthday",
-        language="zh-Hans",
-        remark="Birthday greetings",
-        signature="金店",
-        now=NOW,
-    )
-
-
-def tracked(authority: Authority) -> str:
-    return templating.track(
-        actor=SYSTEM,
-        gateway=authority,
-        provider="aliyun",
-        key="own-birthday",
-        language="zh-Hans",
-        now=NOW,
-    ).state
-
-
-def test_a_provider_is_shown_numbered_places_and_sent_their_values_once_it_approves(
-    carol: Customer,
-) -> None:
-    made, authority = save(), Authority()
-    (words,) = rendering.render(made, [Subject(customer_id=carol.pk)], channel="sms")
-
-    submitted(authority)
-    pending = rendering.at_provider(made.key, words, provider="aliyun")
-    state = tracked(authority)
-    sent = rendering.at_provider(made.key, words, provider="aliyun")
-
-    assert authority.shown[0].text == "${p1}您好，祝您生日快乐，愿您天天开心。${p2}${p3}"
-    assert (pending, state) == (None, "approved")
-    assert sent == {
-        "template": "SMS_1",
-        "signature": "金店",
-        "variables": [["p1", "王先生"], ["p2", "人民路店"], ["p3", "小李"]],
-    }
-
-
-def test_words_changed_since_they_were_approved_are_not_sent_under_the_approval(
-    carol: Customer,
-) -> None:
-    made, authority = save(), Authority()
-    submitted(authority)
-    tracked(authority)
-    changed = save(text=WORDS + "！")
-    (words,) = rendering.render(changed, [Subject(customer_id=carol.pk)], channel="sms")
-
-    assert rendering.at_provider(made.key, words, provider="aliyun") is None
-
-
-def test_a_rejection_keeps_its_reason() -> None:
-    save()
-    authority = Authority()
-    submitted(authority)
-    authority.answer = Approval(state="rejected", reason="no signature")
-
-    assert tracked(authority) == "rejected"
-    kept = templates.at_providers("own-birthday")["aliyun", "zh-Hans"]
-    assert kept.reason == "no signature"
-
-
 def test_the_library_finds_by_occasion_and_purpose(inside_aurum: ChainInfo) -> None:
     save()
 
@@ -299,3 +216,77 @@ def test_what_is_left_out_is_not_found_until_it_is_restored() -> None:
 
     assert gone is None
     assert templates.find(first.key) == first
+
+
+def test_what_the_chain_switched_off_keeps_its_words() -> None:
+    made = save()
+
+    templating.switch(actor=SYSTEM, key=made.key, on=False, now=NOW)
+    gone = templates.find(made.key)
+    templating.switch(actor=SYSTEM, key=made.key, on=True, now=NOW)
+
+    assert gone is None
+    assert templates.find(made.key) == made
+
+
+def test_one_of_the_industry_is_switched_off_and_on() -> None:
+    (first, *_rest) = templates.library()
+
+    templating.switch(actor=SYSTEM, key=first.key, on=False, now=NOW)
+    (off,) = [each for each in templates.shelf() if each.message.key == first.key]
+    templating.switch(actor=SYSTEM, key=first.key, on=True, now=NOW)
+
+    assert (off.is_off, off.is_used, off.is_own) == (True, False, False)
+    assert templates.find(first.key) == first
+
+
+def test_words_that_became_forbidden_are_not_switched_on_again() -> None:
+    made = save()
+    templating.switch(actor=SYSTEM, key=made.key, on=False, now=NOW)
+    templating.set_words(actor=SYSTEM, added=["天天开心"], allowed=[], now=NOW)
+
+    with pytest.raises(templating.TemplateRefused):
+        templating.switch(actor=SYSTEM, key=made.key, on=True, now=NOW)
+
+
+def test_a_longer_list_of_words_takes_no_text_out_of_use() -> None:
+    made = save()
+
+    templating.set_words(actor=SYSTEM, added=["天天开心"], allowed=[], now=NOW)
+
+    assert templates.find(made.key) == made
+    assert lint.is_refused(wording.of_template(made)["zh-Hans", "sms"])
+
+
+def test_what_the_chain_allows_is_kept() -> None:
+    text = "{customer.salutation}您好，新品堂祝您生日快乐。{store.name}{guide.name}"
+    with pytest.raises(templating.TemplateRefused):
+        save(text=text)
+
+    templating.set_words(actor=SYSTEM, added=[], allowed=["新品堂"], now=NOW)
+
+    assert save(text=text).text.zh_hans == text
+
+
+def test_a_text_of_the_chain_is_removed_unless_a_plan_sends_it() -> None:
+    made = save()
+    templating.remove(actor=SYSTEM, key=made.key)
+
+    assert templates.find(made.key) is None
+    with pytest.raises(templating.NotOwn):
+        templating.remove(actor=SYSTEM, key=templates.library()[0].key)
+
+
+def test_a_text_that_a_plan_sends_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = save()
+    monkeypatch.setattr(templates, "plans_that_send", lambda _key: ["Birthday"])
+
+    with pytest.raises(templating.StillSent, match="Birthday"):
+        templating.remove(actor=SYSTEM, key=made.key)
+
+
+def test_the_plans_that_send_a_text_are_known() -> None:
+    plan = next(each for each in registry.vertical().follow_ups if not each.retired)
+    (step, *_rest) = [each for each in plan.steps if each.send]
+
+    assert plan.title.en in templates.plans_that_send(step.send)

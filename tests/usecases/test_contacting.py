@@ -1,6 +1,8 @@
 """Contacts know their customers' tiers and points (C1, C4)."""
 
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from regulars.kit import Tier
 from regulars.messages import refusals
 from regulars.messages.selectors import facts
 from regulars.messages.selectors.facts import Subject
+from regulars.points import selectors as points
 from regulars.usecases import contacting
 from tests.factories.contacts import budget, draft, limits, person
 from tests.factories.customers import NOW, label
@@ -48,3 +51,47 @@ def test_points_and_tier_are_told_where_there_are_any() -> None:
 
     assert (told.values["customer.points"], told.values["customer.tier"]) == ("200", "Gold")
     assert "customer.points" not in untold.values
+
+
+def test_points_that_run_out_and_points_of_a_purchase_are_told_of_their_customer_only() -> None:
+    rich, other = person(), person()
+    sold = sale(line(20_000), customer=rich)
+    later = NOW + timedelta(days=365 * 2)
+    mine = Subject(customer_id=rich.pk, purchase_id=sold.purchase_id)
+    not_mine = Subject(customer_id=other.pk, purchase_id=sold.purchase_id)
+
+    told, foreign = contacting.with_points([mine, not_mine], language="en", now=later)
+    (early,) = contacting.with_points([mine], language="en", now=NOW)
+
+    assert told.further["purchase.points"] == "200"
+    assert told.further["customer.points-expiring"] == "200"
+    assert foreign.further == {"customer.tier": "Basic"}
+    assert "customer.points-expiring" not in early.further
+
+
+def test_what_is_told_of_points_takes_as_many_statements_for_many_as_for_few(
+    django_assert_num_queries: Any,
+) -> None:
+    for number in (1, 5):
+        crowd = [person() for _ in range(number)]
+        bought = [sale(line(), customer=each).purchase_id for each in crowd]
+        subjects = [
+            Subject(customer_id=each.pk, purchase_id=key)
+            for each, key in zip(crowd, bought, strict=True)
+        ]
+        with django_assert_num_queries(4):
+            contacting.with_points(subjects, language="en", now=NOW)
+
+
+def test_expired_and_spent_points_run_out_no_more() -> None:
+    rich = person()
+    sale(line(20_000), customer=rich)
+    now = NOW + timedelta(days=365 * 2)
+
+    soon = points.expiring_of_many([rich.pk], now=now)
+    past = points.expiring_of_many([rich.pk], now=now + timedelta(days=60))
+    short = points.expiring_of_many([rich.pk], now=now, within=timedelta(days=1))
+
+    assert soon[rich.pk].points == 200
+    assert soon[rich.pk].at > now
+    assert (past, short) == ({}, {})

@@ -27,6 +27,7 @@ from tests.insights.conftest import NOW
 pytestmark = pytest.mark.browser
 _LAST = date(2026, 11, 20)
 _PERIOD = "period=custom&start=2026-10-22&end=2026-11-20&compare=previous"
+LOOKS: tuple[tuple[str, Any], ...] = (("zh-hans", "light"), ("en", "light"), ("zh-hant", "dark"))
 _SURNAMES, _NAMES = "王李张刘陈杨赵黄周吴", ["小明", "丽", "建国", "秀英", "伟", "芳", "敏", "静"]
 # What sticks out of the page, where the page can be pushed sideways at all.
 _TOO_WIDE = """(() => {
@@ -102,8 +103,8 @@ def overfill() -> None:
     )
 
 
-@pytest.fixture
-def address(own_database: str) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def address(shared_database: str) -> Iterator[str]:
     """A server on a free port, whose chain has two months of sales."""
     assets.build()
     chain = directory.find("aurum")
@@ -122,20 +123,14 @@ def address(own_database: str) -> Iterator[str]:
     connections.close_all()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def overfull(address: str) -> None:
-    """More than fits into the chain at the address."""
+    """More than fits into the chain at the address; the tests that follow find it there."""
     chain = directory.find("aurum")
     assert chain is not None
     with context.inside(chain):
         overfill()
         folding.fold(now=NOW)
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with browsing.chromium() as found:
-        yield found
 
 
 def look(
@@ -144,11 +139,16 @@ def look(
     """Sign in as Alice and open the page."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page, said = browsing.signed_in(context, address, language=language)
+    show(page, address, said)
+    return page
+
+
+def show(page: Page, address: str, said: list[str]) -> None:
+    """Open the page and wait for its charts; whatever its console says is a fault."""
     page.goto(f"{address}/insights/?{_PERIOD}")
     page.wait_for_selector("[data-chart][data-drawn]")
     page.wait_for_selector(".customers-of-period [data-drawn]")
     assert [line for line in said if line.startswith(("error", "warning"))] == []
-    return page
 
 
 def faults(page: Page) -> list[str]:
@@ -170,13 +170,17 @@ def picture(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("width", [360, 820, 1440])
 def test_the_page_works_at_every_width(address: str, browser: Browser, width: int) -> None:
-    for language, scheme in (("zh-hans", "light"), ("en", "light"), ("zh-hant", "dark")):
-        page = look(browser, address, width=width, language=language, scheme=scheme)
+    window = browser.new_context(viewport={"width": width, "height": 900})
+    page, said = browsing.signed_in(window, address, language="zh-hans")
+    for language, scheme in LOOKS:
+        window.add_cookies([{"name": "language", "value": language, "url": address}])
+        page.emulate_media(color_scheme=scheme)
+        show(page, address, said)
+        assert page.locator("html").get_attribute("lang") == language
         assert faults(page) == [], (language, scheme)
         assert page.locator(".figure-card").count() == 8
         assert page.locator("[data-chart][data-drawn]").count() == 3
         picture(page, f"{width}-{language}-{scheme}")
-        page.context.close()
 
 
 def test_one_gets_from_the_chain_to_a_store_to_its_rows_by_keyboard(
@@ -200,22 +204,6 @@ def test_one_gets_from_the_chain_to_a_store_to_its_rows_by_keyboard(
     expect(page.locator("table.data-table tbody tr").first).to_be_visible()
     assert faults(page) == []
     picture(page, "rows")
-
-
-@pytest.mark.parametrize("width", [360, 820, 1440])
-def test_four_hundred_stores_with_long_names_and_billions_stay_in_place(
-    address: str, overfull: None, browser: Browser, width: int
-) -> None:
-    page = look(browser, address, width=width, language="zh-hans")
-
-    assert faults(page) == []
-    assert page.locator("#stores tbody tr").count() == 50
-    picture(page, f"overfull-{width}")
-    page.locator(".table-more a").first.click()
-    expect(page.locator("#stores tbody tr")).to_have_count(407)
-    page.emulate_media(media="print")
-    assert page.locator(".figure-card").first.is_visible()
-    assert not page.locator(".rail, .period").first.is_visible()
 
 
 def test_the_period_is_changed_in_the_page_and_kept_in_the_address(
@@ -242,3 +230,19 @@ def test_the_period_is_changed_in_the_page_and_kept_in_the_address(
     page.select_option("[name=period]", "7d")
     page.wait_for_url("**period=7d**")
     assert "&start=" not in page.url
+
+
+@pytest.mark.parametrize("width", [360, 820, 1440])
+def test_four_hundred_stores_with_long_names_and_billions_stay_in_place(
+    address: str, overfull: None, browser: Browser, width: int
+) -> None:
+    page = look(browser, address, width=width, language="zh-hans")
+
+    assert faults(page) == []
+    assert page.locator("#stores tbody tr").count() == 50
+    picture(page, f"overfull-{width}")
+    page.locator(".table-more a").first.click()
+    expect(page.locator("#stores tbody tr")).to_have_count(407)
+    page.emulate_media(media="print")
+    assert page.locator(".figure-card").first.is_visible()
+    assert not page.locator(".rail, .period").first.is_visible()

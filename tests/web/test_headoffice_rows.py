@@ -232,7 +232,16 @@ def test_a_worksheet_that_cannot_hold_the_rows_is_refused_before_it_begins(
     assert client.get(url("/insights/files/sales.csv")).status_code == 200
 
 
-@pytest.mark.parametrize("after", ["1~x", "2026-10-01", "x~0192f0c0-0000-7000-8000-000000000000"])
+@pytest.mark.parametrize(
+    "after",
+    [
+        "1~x",
+        "2026-10-01",
+        f"x~{UUID(int=0)}",
+        f"{2**63}~{UUID(int=0)}",
+        f"{-(10**30)}~{UUID(int=0)}",
+    ],
+)
 @pytest.mark.parametrize("kind", ["sales", "top", "held"])
 def test_marks_that_fit_no_list_begin_at_the_front(world: World, kind: str, after: str) -> None:
     found = signed_in().get(url(f"/insights/rows/{kind}/", after=after)).context["rows"]

@@ -21,9 +21,8 @@ from regulars.tenancy import context, directory
 from regulars.web import assets
 from tests.factories import browsing
 from tests.imports import files
-from tests.web.test_headoffice_browser import _Quiet, _Server, browser, faults
+from tests.web.test_headoffice_browser import _Quiet, _Server, faults
 
-__all__ = ["browser"]
 pytestmark = pytest.mark.browser
 WAIT = 30_000
 

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from regulars.tenancy import accent
 from regulars.web import assets
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.browser
 LEMON, PLUM = "#f2d94e", "#6b2fa0"
 
 
-@pytest.fixture
-def address(own_database: str) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def address(shared_database: str) -> Iterator[str]:
     """Aurum on a free port."""
     assets.build()
     server = make_server("127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()))
@@ -33,13 +33,12 @@ def address(own_database: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(address: str) -> Iterator[Page]:
+def page(address: str, browser: Browser) -> Iterator[Page]:
     """The page of the look, opened by Alice; whatever the console says is a fault."""
-    with browsing.chromium() as browser:
-        window = browser.new_context(viewport={"width": 1280, "height": 900})
-        opened, said = browsing.signed_in(window, address, language="en")
-        opened.goto(f"{address}/settings/look/")
-        yield opened
+    window = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened, said = browsing.signed_in(window, address, language="en")
+    opened.goto(f"{address}/settings/look/")
+    yield opened
     assert [line for line in said if line.startswith(("error", "warning"))] == []
 
 

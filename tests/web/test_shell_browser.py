@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from regulars.web import assets
-from tests.factories import browsing
 from tests.web import gallery
 
 pytestmark = pytest.mark.browser
@@ -17,12 +16,6 @@ pytestmark = pytest.mark.browser
 def address() -> Iterator[str]:
     assets.build()
     with gallery.served() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing.chromium() as found:
         yield found
 
 
@@ -124,6 +117,44 @@ def test_signing_out_leaves_no_draft_behind(page: Page) -> None:
     page.wait_for_load_state()
 
     assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('draft:'))") == []
+
+
+KEEP = """days => {
+  const person = document.body.dataset.person;
+  const at = Date.now() - days * 86400000;
+  const one = { url: "/today/none/result/", body: "note=x", page: "/", at };
+  const entry = (key, more) => localStorage.setItem(
+    key, JSON.stringify({ key, ...one, ...more }));
+  entry(`queue:${person}:refused`, { refused: "Somebody was faster." });
+  entry("queue:another:refused", { refused: "Somebody was faster." });
+  entry("queue:another:unsent", {});
+  localStorage.setItem("sent:another", JSON.stringify([{ key: "a", at }]));
+  localStorage.setItem(`sent:${person}`, JSON.stringify([{ key: "b", at }]));
+}"""
+LEFT = "Object.keys(localStorage).filter(k => /^(queue|sent):/.test(k)).length"
+
+
+def test_what_nobody_came_back_for_is_forgotten_after_a_week(page: Page) -> None:
+    page.evaluate(KEEP, 6)
+    page.reload()
+    page.wait_for_selector("[data-drawn]")
+    assert page.evaluate(LEFT) == 5
+
+    page.evaluate(KEEP, 8)
+    page.reload()
+    page.wait_for_selector("[data-drawn]")
+    assert page.evaluate(LEFT) == 0
+
+
+def test_signing_out_forgets_what_was_sent_and_what_was_refused(page: Page) -> None:
+    page.evaluate(KEEP, 1)
+
+    page.locator(".menu-face").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_load_state()
+
+    left = page.evaluate("Object.keys(localStorage).filter(k => /^(queue|sent):/.test(k)).sort()")
+    assert left == ["queue:another:refused", "queue:another:unsent", "sent:another"]
 
 
 def test_a_double_tap_sends_a_plain_form_once(page: Page) -> None:

@@ -4,33 +4,38 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from django.conf import settings
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from regulars import audit
 from regulars.api import keys
 from regulars.api.scopes import SCOPES
 from regulars.customers.models import Customer
+from regulars.followups.models import Gift
 from regulars.imports import safe
 from regulars.insights.selectors import rows as figures
 from regulars.insights.services import folding
+from regulars.messages import services as messages
+from regulars.messages.services import batches
 from regulars.staff.models import Staff
 from regulars.stores.models import Store
 from regulars.tenancy.context import ChainInfo
 from tests.api.conftest import Till
-from tests.factories import people, purchases
+from tests.factories import care, people, purchases
 from tests.factories.visitors import Visitor, signed_in
 from tests.imports import steps
 
 folder = steps.folder
 FORMULA: Final = "=cmd|'/C calc'!A0"
-SHEETS: Final = ("stores", "series", "guides", "held", *figures.FACTS, *figures.BUYERS)
+CARE: Final = ("care", "care-rows", "scorecard", "scorecard-stores")
+SHEETS: Final = ("stores", "series", "guides", "held", *CARE, *figures.FACTS, *figures.BUYERS)
 SENDS_FILES: Final = re.compile(
     r"(as_|\b)attachment\b|FileResponse|content_disposition_header|text/csv"
 )
@@ -45,13 +50,17 @@ SENDERS: Final = {
 }
 
 
-def addresses(import_id: Any) -> Iterator[str]:
+def addresses(import_id: Any, batch_id: Any) -> Iterator[str]:
     """Return every address that gives a table."""
     for ending in ("csv", "xlsx"):
+        yield reverse(f"batch_passed_{ending}", args=[batch_id], urlconf=settings.CHAIN_URLCONF)
         yield reverse(f"customers_{ending}", urlconf=settings.CHAIN_URLCONF) + "?phones=on"
         yield reverse(f"purchases_{ending}", urlconf=settings.CHAIN_URLCONF)
+        yield reverse(f"gifts_{ending}", urlconf=settings.CHAIN_URLCONF)
         for what in SHEETS:
             yield reverse(f"insights_{ending}", args=[what], urlconf=settings.CHAIN_URLCONF)
+        address = reverse(f"insights_{ending}", args=["care-rows"], urlconf=settings.CHAIN_URLCONF)
+        yield f"{address}?ask=question"
     for kind in ("customers", "purchases"):
         yield reverse("import_sample", args=[kind], urlconf=settings.CHAIN_URLCONF)
     yield reverse("import_rejected", args=[import_id], urlconf=settings.CHAIN_URLCONF)
@@ -85,6 +94,12 @@ def armed() -> None:
         purchases.sale(line, customer=sold, number="@SUM(A1)", source="+1"), (1, 1), number="-1+1"
     )
     purchases.sale(line, customer=sold)
+    Gift(
+        customer=sold, kind="customer.birthday", source=sold.pk, occasion_on=date(2026, 11, 22),
+        gift="g", title=FORMULA, cost_minor=1_000, store_id=people.first_store().pk,
+        given_at=timezone.now(),
+    ).save(force_insert=True)  # fmt: skip
+    care.write([care.done(customer_id=sold.pk, at=timezone.now(), answers={"question": FORMULA})])
     region = people.region(name=FORMULA, code="=r")
     Store.objects.update(name=FORMULA, region=region)
     Staff.objects.exclude(name="Alice").update(name=FORMULA)
@@ -99,13 +114,26 @@ def office(folder: Path, now: datetime) -> Visitor:
     return signed_in()
 
 
+def passing_over(now: datetime) -> Any:
+    """Return a batch that reached nobody."""
+    batch = batches.open_batch(
+        actor=audit.SYSTEM, title="May", purpose="selling", channel="sms", now=now
+    )
+    drafts = [
+        messages.Draft(customer_id=pk, purpose="selling", channel="sms")
+        for pk in Customer.objects.filter(state="active").values_list("pk", flat=True)
+    ]
+    batches.fill(actor=audit.SYSTEM, batch_id=batch.pk, drafts=drafts, now=now)
+    return batch.pk
+
+
 def asked(office: Visitor, chain: ChainInfo, now: datetime) -> dict[str, list[Any]]:
     """Take every file out."""
     made = keys.create(actor=audit.SYSTEM, name="Till", scopes=list(SCOPES), store_id=None, now=now)
     till = Till(f"{chain.subdomain}.localhost", made.secret)
     row = steps.checked(now)
     found = {}
-    for address in addresses(row.pk):
+    for address in addresses(row.pk, passing_over(now)):
         client: Any = till.client if address.startswith("/api/") else office
         answer = client.get(address)
         assert answer.status_code == 200, address
@@ -155,6 +183,8 @@ def test_every_address_that_is_named_like_a_file_is_tried() -> None:
     }
 
     assert names == {
-        "api-import-rows", "customers_csv", "customers_xlsx", "import_rejected", "import_sample",
+        "api-import-rows", "batch_passed_csv", "batch_passed_xlsx",
+        "customers_csv", "customers_xlsx", "gifts_csv", "gifts_xlsx",
+        "import_rejected", "import_sample",
         "insights_csv", "insights_xlsx", "purchases_csv", "purchases_xlsx",
     }  # fmt: skip

@@ -123,9 +123,10 @@ class Silence(models.Model):
     """A customer who stays away longer than is usual, for them and for the chain (V5).
 
     Made every night from the purchases by `services.silences`, which is its only writer; there are
-    no rows of others. `usual_days` lie between two visits of theirs. From `due_on` on it is too
-    long; `noticed_on` is the night that found it so, once for each silence. `weekly_minor` is what
-    they spent a week while they came, `missed_minor` that times the weeks away, as of last night.
+    no rows of others. `usual_days` lie between two visits as is usual for them, drawn to the
+    chain's. From `due_on` on it is too long; `noticed_on` is the night that found it so, once for
+    each silence. `weekly_minor` is what they spend a week at that pace, `missed_minor` that times
+    the weeks away, as of last night.
     """
 
     customer_id = models.UUIDField(primary_key=True)

@@ -10,10 +10,11 @@ from regulars.kit.schema import Field
 Purpose = Literal["service", "care", "selling"]
 Channel = Literal["sms", "email", "wechat", "wecom", "call"]
 Occasion = Literal[
-    "after-purchase", "anniversary", "appointment", "birthday", "change-of-season", "complaint",
-    "course-ending", "delivery", "dragon-boat", "invitation", "long-time-no-see", "mid-autumn",
-    "moving-day", "national-day", "new-arrival", "new-year", "qixi", "receipt", "reminder",
-    "spring-festival", "thanks", "tier-raised", "welcome", "women-day",
+    "after-purchase", "anniversary", "appointment", "automatic-word", "birthday",
+    "change-of-season", "complaint", "course-ending", "delivery", "dragon-boat", "invitation",
+    "long-time-no-see", "mid-autumn", "moving-day", "national-day", "new-arrival", "new-year",
+    "qixi", "receipt", "reminder", "reply", "spring-festival", "thanks", "tier-raised", "welcome",
+    "women-day",
 ]  # fmt: skip
 Doing = Literal["call", "message", "visit", "task"]
 
@@ -48,7 +49,7 @@ PLACEHOLDERS = frozenset(
         "chain.name", "customer.name", "customer.points", "customer.points-expiring",
         "customer.salutation", "customer.tier", "guide.name", "guide.phone", "link",
         "possession.name", "purchase.amount", "purchase.day", "purchase.points",
-        "purchase.product", "store.address", "store.name", "store.phone",
+        "purchase.product", "store.address", "store.name", "store.opens", "store.phone",
     }
 )  # fmt: skip
 

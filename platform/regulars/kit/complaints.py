@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 from regulars.kit.care import Check
 from regulars.kit.labels import Label
@@ -12,6 +12,7 @@ Severity = Literal["low", "medium", "high", "urgent"]
 Clock = Literal["opening", "wall"]
 Approval = Literal["guide", "store-manager", "region-manager", "head-office"]
 RemedyKind = Literal["repair", "exchange", "refund", "redo", "discount", "gift", "points", "visit"]
+REMEDIES: tuple[RemedyKind, ...] = get_args(RemedyKind)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from regulars.kit.baskets import Basket
-from regulars.kit.calling import Caller, checked_call
+from regulars.kit.calling import Caller, call_here, checked_call
 from regulars.kit.conditions import Where, test_of
 from regulars.kit.facts import BUYER_FACTS, LINE_FACTS, PURCHASE_FACTS
 from regulars.kit.rules import Bonus, Function, Rate
@@ -75,6 +75,16 @@ def plan_of[R: Rate | Bonus](rule: R, functions: Functions) -> Plan[R]:
         on_line=tuple(test for on_line, test in tests if on_line),
         amount=None if rule.of == "line.net" else reader(rule.of, functions),
     )
+
+
+def fitting_lines(conditions: Iterable[Where], basket: Basket) -> list[int]:
+    """Return the lines that meet every condition, by index; none that speaks of functions."""
+    reading = Reading(basket, call_here)
+    lines = list(range(len(basket.lines)))
+    for where in conditions:
+        read, test = _test(where, {})
+        lines = [line for line in lines if test(read(reading, line))]
+    return lines
 
 
 def reader(fact: str, functions: Functions) -> Read:

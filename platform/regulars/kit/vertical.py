@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from functools import cached_property
+from typing import Any, Self
 
 from regulars.kit.care import FollowUp, Handover, Message, Segment, Survey
 from regulars.kit.checks import faults_of
@@ -53,6 +54,19 @@ class Vertical:
     def __getstate__(self) -> dict[str, object]:
         # What was compiled or indexed holds closures, and is made again.
         return {part.name: getattr(self, part.name) for part in dataclass_fields(self)}
+
+    def changed(self, **parts: Any) -> Self:
+        """Return the vertical with parts of it changed by a chain, checked but for its words.
+
+        The words of a chain are judged by its own lists, by whoever keeps them: what it allows
+        must not be refused here. Raises `VerticalError`.
+        """
+        copy = object.__new__(type(self))
+        for part in dataclass_fields(self):
+            object.__setattr__(copy, part.name, parts.get(part.name, getattr(self, part.name)))
+        if faults := faults_of(copy, with_words=False):
+            raise VerticalError(f"vertical {self.key!r}", faults)
+        return copy
 
     def fields_on(self, on: On, *, retired: bool = False) -> tuple[Field, ...]:
         """Return the fields of customers, purchases or lines; retired ones only when asked."""

@@ -42,7 +42,9 @@ class Batch(Row):
 
     `counts` say what reserving came to: "asked", "reserved", and refusals by their reason. How far
     the sending is, is counted from the contacts themselves (`selectors.batches`). `fault` is what
-    keeps the whole batch waiting, such as an empty account with the provider.
+    keeps the whole batch waiting, such as an empty account with the provider. `audience` is whom
+    it was put together for (see `usecases.batching`); it is complete at `filled_at`. `alike` says,
+    while it is being put together, how many messages have each wording (see `services.alike`).
     """
 
     class State(models.TextChoices):
@@ -65,9 +67,33 @@ class Batch(Row):
     actor_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
+    audience = models.JSONField(null=True)
+    filled_at = models.DateTimeField(null=True)
+    alike = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return self.title or str(self.id)
+
+
+class PassedOver(models.Model):
+    """A customer of a batch's audience to whom it did not go, and why.
+
+    Written with the batch and never moved: it says what was so on that day. `why` is that of a
+    refusal, or what was wrong with the words (see `batches.WORDS` and its neighbours).
+    """
+
+    pk = models.CompositePrimaryKey("batch_id", "customer_id")
+    batch = models.ForeignKey(
+        Batch, on_delete=models.CASCADE, related_name="passed", db_index=False
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    why = models.CharField(max_length=12)
+    possible_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.why}"
 
 
 class Contact(Row):

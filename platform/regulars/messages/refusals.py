@@ -3,14 +3,17 @@
 ::
 
     Conflict
-    └── ContactRefused
-        ├── BudgetUsedUp    contact-budget-used-up   too many in a rolling window
-        ├── TooSoon         contact-too-soon         too near another one
-        ├── QuietHours      contact-quiet-hours      the customer's clock says no
-        ├── NotWished       contact-not-wished       the customer's own wish comes first
-        ├── Suppressed      contact-suppressed       the address bounced, or asked for no more
-        ├── NoAddress       contact-no-address       there is no phone or e-mail address
-        └── NobodyThere     contact-nobody           merged, erased, or not yours to see
+    ├── ContactRefused
+    │   ├── BudgetUsedUp    contact-budget-used-up   too many in a rolling window
+    │   ├── TooSoon         contact-too-soon         too near another one
+    │   ├── QuietHours      contact-quiet-hours      the customer's clock says no
+    │   ├── NotWished       contact-not-wished       the customer's own wish comes first
+    │   ├── Suppressed      contact-suppressed       the address bounced, or asked for no more
+    │   ├── NoAddress       contact-no-address       there is no phone or e-mail address
+    │   ├── NobodyThere     contact-nobody           merged, erased, or not yours to see
+    │   └── MassProduced    contact-alike            the same words for too many (C3)
+    ├── NotLikeThis         contact-not-like-this    settled meanwhile: it does not go on
+    └── SaidOtherwise       contact-said-otherwise   the same form, and other words than before
 """
 
 from dataclasses import dataclass
@@ -23,7 +26,9 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.errors import Conflict, Text
 
-type Why = Literal["budget", "distance", "quiet", "wish", "suppressed", "address", "nobody"]
+type Why = Literal[
+    "budget", "distance", "quiet", "wish", "suppressed", "address", "nobody", "alike"
+]
 
 _SECOND: Final = timedelta(seconds=1)
 TOO_MANY: Final = "RG001"
@@ -112,6 +117,30 @@ class NobodyThere(ContactRefused):
     at_no_time = _("This record was merged or erased, or it belongs to another store.")
 
 
+class MassProduced(ContactRefused):
+    """Too many others would read the same words."""
+
+    code = "contact-alike"
+    at_no_time = _("Too many customers would read the same words. Say something that is theirs.")
+
+
+class NotLikeThis(Conflict):
+    """The contact is not at a point from which it could go on like this."""
+
+    code = "contact-not-like-this"
+    sentence = _("This contact was settled in the meantime. Please look again.")
+
+
+class SaidOtherwise(Conflict):
+    """The same form came before with other words, or for another way; those are kept."""
+
+    code = "contact-said-otherwise"
+    sentence = _(
+        "This was sent already with other words: “%(words)s”. Look at the messages before you "
+        "send more."
+    )
+
+
 _ERRORS: Final[dict[Why, type[ContactRefused]]] = {
     "budget": BudgetUsedUp,
     "distance": TooSoon,
@@ -120,6 +149,7 @@ _ERRORS: Final[dict[Why, type[ContactRefused]]] = {
     "suppressed": Suppressed,
     "address": NoAddress,
     "nobody": NobodyThere,
+    "alike": MassProduced,
 }
 
 

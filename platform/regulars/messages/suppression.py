@@ -11,6 +11,7 @@ CHANNELS: Final = (Channel.SMS, Channel.EMAIL, Channel.WECHAT, Channel.WECOM)
 BOUNCED: Final = "bounced"
 UNSUBSCRIBED: Final = "unsubscribed"
 REPLIED: Final = "replied"
+BY_HAND: Final = "by-hand"
 
 
 def digest(address: str) -> str:

@@ -27,6 +27,16 @@ SELECT a.customer_id, a.available - a.debt - coalesce((
   SELECT sum(l.remaining) FROM points_lot l
    WHERE l.account_id = a.id AND l.remaining > 0 AND l.expires_at <= %s), 0)
 FROM points_account a WHERE a.customer_id = ANY(%s) AND a.unit = %s"""
+_EXPIRING: Final = """
+SELECT a.customer_id, sum(l.remaining), min(l.expires_at)
+FROM points_account a JOIN points_lot l ON l.account_id = a.id
+WHERE a.customer_id = ANY(%s) AND a.unit = %s
+  AND l.remaining > 0 AND l.expires_at > %s AND l.expires_at <= %s
+GROUP BY a.customer_id"""
+_EARNED: Final = """
+SELECT b.id, b.customer_id, p.amount
+FROM purchases_purchase b JOIN points_posting p ON p.key = 'purchase:' || b.id
+WHERE b.id = ANY(%s) AND b.customer_id IS NOT NULL AND p.amount > 0"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +52,14 @@ class Balance:
     def balance(self) -> int:
         """What is left once the debt is paid; below zero when more is owed."""
         return self.available - self.debt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiring:
+    """Points that run out soon, and when the first of them do."""
+
+    points: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +112,20 @@ def balances_of_many(
     """Return the balances of customers in one statement; who never had any is left out."""
     rows = statements.every(_BALANCES, (now, list(customer_ids), unit.value))
     return {customer_id: int(held) for customer_id, held in rows}
+
+
+def expiring_of_many(
+    customer_ids: Iterable[UUID], *, now: datetime, within: timedelta = SOON
+) -> dict[UUID, Expiring]:
+    """Return which customers lose points within a time, in one statement; others are left out."""
+    rows = statements.every(_EXPIRING, (list(customer_ids), Unit.POINTS.value, now, now + within))
+    return {pk: Expiring(points=int(points), at=at) for pk, points, at in rows}
+
+
+def earned_by_many(purchase_ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, int]]:
+    """Return by purchase whose it is now and what it earned; others are left out. One statement."""
+    rows = statements.every(_EARNED, (list(purchase_ids),))
+    return {pk: (customer_id, int(points)) for pk, customer_id, points in rows}
 
 
 def statement(

@@ -25,6 +25,7 @@ WHYS: Final[Mapping[str, Promise]] = {
     "opening": _("Balance brought along"),
     "opening-undone": _("Balance brought along, taken back with its import"),
     "adjusted": _("Corrected by the shop: {note}"),
+    "complaint": _("To make up for complaint {number}"),
     "merged-out": _("Moved to the customer's other file"),
     "merged-in": _("Moved from the customer's other file"),
     "erased": _("Closed when the file was erased"),

@@ -47,15 +47,15 @@ locked AS MATERIALIZED (
     coalesce(r.extra, '{}'), %(import)s, %(actor)s, %(now)s
   FROM receipt r JOIN number n ON n.purchase_id = r.key
 )"""
-# Continues one more, of which only what came in is written:
-#   goods(receipt, position, original, code, name, category, quantity, gross, discount, paid,
+# Continues one more, of which only what came in is written; `nth` tells all lines apart:
+#   goods(nth, receipt, position, original, code, name, category, quantity, gross, discount, paid,
 #         extra)
 _WRITTEN: Final = f"""
 written AS (
   INSERT INTO purchases_line (
     id, purchase_id, position, original_line_id, product_code, product_name, category, quantity,
     gross_minor, discount_minor, paid_minor, extra)
-  SELECT {KEY.format("(row_number() OVER ())")}, g.receipt, g.position, g.original,
+  SELECT {KEY.format("g.nth")}, g.receipt, g.position, g.original,
     coalesce(g.code, ''), coalesce(g.name, ''), coalesce(g.category, ''), g.quantity,
     g.gross, g.discount, g.paid, coalesce(g.extra, '{{}}')
   FROM goods g"""  # noqa: S608  (only constants of ours are joined)

@@ -7,12 +7,16 @@ from types import MappingProxyType
 from typing import Final
 
 from regulars.kit import Vertical, VerticalError
+from regulars.registry import built_in
 
 GROUP: Final = "regulars.verticals"
 
 
 class VerticalRefused(RuntimeError):
     """An installed vertical is wrong; the text names the package and every fault it has."""
+
+
+_bases: dict[str, tuple[Vertical, Vertical]] = {}
 
 
 @cache
@@ -32,6 +36,18 @@ def installed() -> Mapping[str, Vertical]:
     if faults:
         raise VerticalRefused("\n".join(faults))
     return MappingProxyType(found)
+
+
+def base(key: str) -> Vertical:
+    """Return what the chains of a vertical begin with: all of it, and the messages every one has.
+
+    KeyError for one that is not installed.
+    """
+    vertical = installed()[key]
+    known = _bases.get(key)
+    if known is None or known[0] is not vertical:
+        known = _bases[key] = (vertical, built_in.joined(vertical))
+    return known[1]
 
 
 def _load(point: EntryPoint) -> Vertical:

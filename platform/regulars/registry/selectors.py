@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -86,7 +87,7 @@ def _read(chain: ChainInfo) -> _Effective:
     for row in rows:
         if row.noun in OWN_NOUNS and row.body:
             settings.setdefault(row.noun, {})[row.key] = row.body
-    base = loading.installed()[chain.vertical]
+    base = loading.base(chain.vertical)
     own = [row for row in rows if row.noun in NOUNS]
     try:
         return _Effective(chain, changed(base, own), policies, settings)
@@ -109,7 +110,7 @@ def fitting(base: Vertical, rows: list[Declaration]) -> Vertical:
 
 def conflicts() -> list[tuple[Declaration, str]]:
     """Return the current chain's declarations that no longer fit its vertical, with the reason."""
-    vertical_ = loading.installed()[context.current().vertical]
+    vertical_ = loading.base(context.current().vertical)
     found = []
     rows = Declaration.objects.filter(store_id=None, region_id=None, noun__in=NOUNS)
     for row in rows.order_by("changed_at"):
@@ -136,10 +137,34 @@ def changed(base: Vertical, rows: list[Declaration]) -> Vertical:
             continue
         own: Any = plain.build(noun, {**row.body, "key": row.key})
         if any(each.key == row.key for each in nouns):
-            parts[attribute] = tuple(own if each.key == row.key else each for each in nouns)
+            parts[attribute] = tuple(
+                grown(own, each) if each.key == row.key else each for each in nouns
+            )
         else:
             parts[attribute] = (*nouns, own)
-    return replace(base, **parts)
+    return base.changed(**parts)
+
+
+def grown(own: Any, base: Any) -> Any:
+    """Return the chain's version of a plan with the steps and questions an upgrade added, retired.
+
+    Keys are for ever, so without them the whole version would clash; head office may take them in.
+    """
+    if not isinstance(own, kit.FollowUp):
+        return own
+    known = {step.key: step for step in base.steps}
+    steps = [
+        replace(step, ask=_with_retired(step.ask, known[step.key].ask))
+        if step.key in known
+        else step
+        for step in own.steps
+    ]
+    return replace(own, steps=_with_retired(steps, base.steps))
+
+
+def _with_retired(own: Sequence[Any], base: Sequence[Any]) -> tuple[Any, ...]:
+    keys = {each.key for each in own}
+    return (*own, *(replace(each, retired=True) for each in base if each.key not in keys))
 
 
 def forget(chain_id: UUID) -> None:
@@ -159,7 +184,7 @@ class Declared:
 
 def declarations(noun: str) -> list[Declared]:
     """Return every declaration of a noun for the current chain, left-out ones too. One query."""
-    base = loading.installed()[context.current().vertical]
+    base = loading.base(context.current().vertical)
     rows = {
         row.key: row for row in Declaration.objects.filter(noun=noun, store_id=None, region_id=None)
     }
@@ -170,9 +195,11 @@ def declarations(noun: str) -> list[Declared]:
         off = row is not None and bool(row.body.get("off"))
         own: Any = each
         if row is not None and not off:
-            own = plain.build(kind, {**row.body, "key": row.key})
+            own = grown(plain.build(kind, {**row.body, "key": row.key}), each)
         found.append(Declared(own, is_changed=row is not None, is_off=off, is_own=False))
     for row in rows.values():
+        if row.body.get("off"):  # what is left of a version of something the vertical dropped
+            continue
         own = plain.build(kind, {**row.body, "key": row.key})
         found.append(Declared(own, is_changed=True, is_off=False, is_own=True))
     return found

@@ -41,7 +41,7 @@ def declare(
     The vertical as a whole must still check; raises DeclarationRefused naming every fault.
     """
     chain = context.current()
-    base = loading.installed()[chain.vertical]
+    base = loading.base(chain.vertical)
     row = Declaration(noun=noun, key=key, body=dict(body), based_on=base.version, changed_at=now)
     others = Declaration.objects.filter(store_id=None, region_id=None, noun__in=selectors.NOUNS)
     others = others.exclude(noun=noun, key=key)

@@ -51,6 +51,7 @@ class Staff(AbstractBaseUser, Row):
     role = models.CharField(max_length=20, choices=Role, default=Role.GUIDE)
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     language = models.CharField(max_length=10, blank=True)
+    told_by_mail = models.BooleanField(default=True, db_default=True)  # whose day is tomorrow
     pin = models.CharField(max_length=128, blank=True)  # hashed
     invite_hash = models.CharField(max_length=64, null=True)
     invite_expires_at = models.DateTimeField(null=True)

@@ -11,6 +11,11 @@
 | customers.erase | ✓ | ✓ | | | | |
 | purchases.record | ✓ | ✓ | ✓ | ✓ | ✓ | |
 | purchases.return-without-original | ✓ | ✓ | ✓ | ✓ | | |
+| care.view (own follow-ups) | ✓ | ✓ | ✓ | ✓ | ✓ | |
+| care.manage (the store's: see, hand on) | ✓ | ✓ | ✓ | ✓ | | |
+| complaints.view | ✓ | ✓ | ✓ | ✓ | ✓ | ✓ |
+| complaints.handle (raise, own, see to) | ✓ | ✓ | ✓ | ✓ | ✓ | |
+| complaints.manage (hand on, end otherwise) | ✓ | ✓ | ✓ | ✓ | | |
 | points.adjust | ✓ | ✓ | ✓ | ✓ | | |
 | insights.view | ✓ | ✓ | ✓ | ✓ | | ✓ |
 | insights.export | ✓ | ✓ | ✓ | ✓ | | ✓ |
@@ -35,12 +40,22 @@ from typing import Final
 from regulars.staff.models import Role
 
 _GUIDE: Final = frozenset(
-    {"customers.view", "customers.edit", "customers.reveal-phone", "purchases.record"}
+    {
+        "customers.view",
+        "customers.edit",
+        "customers.reveal-phone",
+        "purchases.record",
+        "care.view",
+        "complaints.view",
+        "complaints.handle",
+    }
 )
 _STORE: Final = _GUIDE | {
     "customers.hand-over",
     "customers.merge",
     "purchases.return-without-original",
+    "care.manage",
+    "complaints.manage",
     "points.adjust",
     "insights.view",
     "insights.export",
@@ -58,7 +73,9 @@ _HEAD_OFFICE: Final = _REGION | {
     "audit.view",
 }
 _OWNER: Final = _HEAD_OFFICE | {"billing.manage"}
-_ANALYST: Final = frozenset({"customers.view", "insights.view", "insights.export"})
+_ANALYST: Final = frozenset(
+    {"customers.view", "insights.view", "insights.export", "complaints.view"}
+)
 
 PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     Role.OWNER: _OWNER,

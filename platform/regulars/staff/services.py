@@ -87,15 +87,22 @@ def edit(*, actor: Actor, staff_id: UUID, name: str, number: str, phone: str) ->
 
 
 @transaction.atomic
-def edit_self(*, actor: Actor, name: str, phone: str, language: str) -> Staff:
-    """Change one's own name, phone and language (empty: the chain's). Raises Invalid."""
+def edit_self(
+    *, actor: Actor, name: str, phone: str, language: str, told_by_mail: bool | None = None
+) -> Staff:
+    """Change one's own name, phone and language (empty: the chain's), and what mail one wants.
+
+    `told_by_mail` is about the mail of the evening before (C6); None leaves it. Raises Invalid.
+    """
     if actor.id is None:
         raise NotFound
     staff = locked(actor.id)
     if language and language not in dict(settings.LANGUAGES):
         raise Invalid(fields={"language": [_("Choose a language from the list.")]})
     staff.name, staff.phone, staff.language = checked_name(name), phone, language
-    staff.save(update_fields=["name", "phone", "language"])
+    if told_by_mail is not None:
+        staff.told_by_mail = told_by_mail
+    staff.save(update_fields=["name", "phone", "language", "told_by_mail"])
     _record(actor, staff, "staff.changed")
     return staff
 

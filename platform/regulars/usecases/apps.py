@@ -11,6 +11,20 @@ class UsecasesConfig(AppConfig):
     def ready(self) -> None:
         """Say what fills a new chain, and make the handlers of events known."""
         from regulars.tenancy import provisioning
-        from regulars.usecases import award_purchase, keep_occasions, seeding  # noqa: F401
+        from regulars.usecases import (  # noqa: F401
+            automatic_word,
+            award_purchase,
+            batching,
+            done_follow_ups,
+            follow_owner,
+            given_gifts,
+            hand_over_goods,
+            keep_occasions,
+            move_silent,
+            plan_complaints,
+            plan_silences,
+            seeding,
+            tell_of_tomorrow,
+        )
 
         provisioning.on_seed(seeding.seed)

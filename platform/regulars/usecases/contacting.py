@@ -3,7 +3,7 @@
 `messages` knows neither: its drafts take the tier, its placeholders take what is `further`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -28,10 +28,24 @@ def reserve_many(*, actor: Actor, drafts: Sequence[Draft], now: datetime) -> lis
     return services.reserve_many(actor=actor, drafts=with_tiers(drafts, now=now), now=now)
 
 
-def fill(*, actor: Actor, batch_id: UUID, drafts: Sequence[Draft], now: datetime) -> list[Outcome]:
-    """Reserve messages of a batch with their customers' tiers. Raises BatchClosed."""
-    tiered = with_tiers(drafts, now=now)
-    return batches.fill(actor=actor, batch_id=batch_id, drafts=tiered, now=now)
+def fill(
+    *,
+    actor: Actor,
+    batch_id: UUID,
+    drafts: Sequence[Draft],
+    now: datetime,
+    passed: Mapping[UUID, str] | None = None,
+    looked_at: int = 0,
+) -> list[Outcome]:
+    """Reserve messages of a batch with their customers' tiers; the rest as in `batches.fill`."""
+    return batches.fill(
+        actor=actor,
+        batch_id=batch_id,
+        drafts=with_tiers(drafts, now=now),
+        now=now,
+        passed=passed,
+        looked_at=looked_at,
+    )
 
 
 def log(*, actor: Actor, draft: Draft, now: datetime) -> UUID:
@@ -50,20 +64,29 @@ def with_tiers(drafts: Sequence[Draft], *, now: datetime) -> list[Draft]:
 
 
 def with_points(subjects: Iterable[Subject], *, language: str, now: datetime) -> list[Subject]:
-    """Return the subjects with points and tier among what they say, in two statements.
+    """Return the subjects with points and tier among what they say, in four statements.
 
-    What a subject says already goes. No points, no value: such a message stays at home.
+    Points that run out are those of the next `points.selectors.SOON`; those of a purchase are what
+    it earned. What a subject says already goes. No points, no value: such a message stays at home.
     """
     known = list(subjects)
     ids = {each.customer_id for each in known}
     balances, held = points.balances_of_many(ids, now=now), tiers.of_many(ids, now=now)
+    expiring = points.expiring_of_many(ids, now=now)
+    bought = {each.purchase_id for each in known if each.purchase_id}
+    earned = points.earned_by_many(bought) if bought else {}
 
-    def told(customer_id: UUID) -> dict[str, str]:
-        values = {}
+    def told(subject: Subject) -> dict[str, str]:
+        values, customer_id = {}, subject.customer_id
         if balances.get(customer_id, 0) > 0:
             values["customer.points"] = str(balances[customer_id])
+        if customer_id in expiring:
+            values["customer.points-expiring"] = str(expiring[customer_id].points)
+        buyer_id, gained = earned.get(subject.purchase_id or customer_id, (None, 0))
+        if buyer_id == customer_id:
+            values["purchase.points"] = str(gained)
         if customer_id in held:
             values["customer.tier"] = held[customer_id].label.text(language)
         return values
 
-    return [replace(each, further={**told(each.customer_id), **each.further}) for each in known]
+    return [replace(each, further={**told(each), **each.further}) for each in known]

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 from uuid import UUID
 
+from regulars.complaints import services as complaints
 from regulars.customers import services as customers
 from regulars.followups import holding as followups
 from regulars.insights.services import silences
@@ -42,6 +43,7 @@ _HOLDERS: Final[dict[str, Holder]] = {
     "points": points,
     "messaging": messages,
     "followups": followups,
+    "complaints": complaints,
     "insights": silences,
 }
 HOLDERS: Final[Mapping[str, Holder]] = MappingProxyType(_HOLDERS)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from regulars.audit import Actor
 from regulars.customers import services as customers
 from regulars.errors import Invalid
+from regulars.followups import owners
 from regulars.staff import services as staff
 from regulars.staff.models import Staff
 
@@ -19,6 +20,7 @@ def leave(
 ) -> tuple[Staff, int]:
     """End somebody's work and hand their customers over; returns them and how many customers.
 
+    Open tasks go along, those handed on to them too; a conversation is whose customer it is.
     Without a successor the customers have no owning guide until a manager gives them one. Raises
     what `staff.services.leave` raises, and Invalid for a successor who does not work here.
     """
@@ -30,4 +32,5 @@ def leave(
     handed = customers.hand_over(
         actor=actor, from_owner_id=staff_id, to_owner_id=successor_id, now=now
     )
+    owners.take_over(from_id=staff_id, to_id=successor_id)
     return leaver, handed

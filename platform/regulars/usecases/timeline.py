@@ -14,6 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from regulars import moments
@@ -22,12 +23,13 @@ from regulars.customers import consents
 from regulars.customers import selectors as customers
 from regulars.customers.models import Consent, Note
 from regulars.errors import Invalid
+from regulars.messages.models import Contact
 from regulars.points import selectors as balances
 from regulars.points.models import Posting, Unit
 from regulars.purchases import selectors as purchases
 from regulars.purchases.models import Purchase
 from regulars.staff.models import Staff
-from regulars.usecases import earning
+from regulars.usecases import contact_words, earning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,4 +232,33 @@ def _consents(
             title=_("Agreed") if row.given else _("Refused"),
             details=(" · ".join(filter(None, (purpose, channel))),),
             who=asked_by.name if asked_by else "",
+        )
+
+
+@source("contacts")
+def _contacts(
+    customer_id: UUID, before: Before | None, limit: int, language: str
+) -> Iterable[Event]:
+    """Tell of every contact in either direction; what is planned for later is not yet one."""
+    rows = Contact.objects.filter(customer_id=customer_id, at__lte=timezone.now())
+    rows = rows.select_related("staff", "store")
+    for row in _newest(rows, "at", before, limit):
+        told = contact_words.told(row)
+        yield Event(
+            kind="contacts",
+            at=row.at,
+            id=row.id,
+            title=told.title,
+            details=tuple(filter(None, (row.subject, row.text, *told.details))),
+            where=row.store.name if row.store else "",
+            who=row.staff.name if row.staff else "",
+            tone=told.tone,
+            data={
+                "icon": told.icon,
+                "is_in": row.direction == Contact.Direction.IN,
+                "is_automatic": told.is_automatic,
+                "text": row.text,
+                "subject": row.subject,
+                "notes": told.details,
+            },
         )

@@ -20,6 +20,7 @@ _SHELL_PAGES = (
     "account_logout",
     "account_login",
     "profile",
+    "my_card",
     "choose_language",
 )
 _SITE_PAGES = ("signup", "which_chain", "status", "home", "prices", "verticals", "docs")
@@ -76,4 +77,8 @@ def _texts_in(_language: str | None) -> dict[str, str]:
         "discard": _("Discard"),
         "close": _("Close"),
         "undo": _("Undo"),
+        "look": _("Look at it"),
+        "waiting": _("Waiting to be sent: %s"),
+        "waiting_signed_out": _("You have been signed out. Sign in, and it is sent."),
+        "queue_sent": _("What was waiting has been sent."),
     }

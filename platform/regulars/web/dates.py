@@ -32,7 +32,7 @@ def near(at: datetime, *, now: datetime, zone: tzinfo, language: str) -> str:
     return f"{near_day(local.date(), today=today, language=language)} {local:%H:%M}"
 
 
-def near_day(on: date, *, today: date, language: str) -> str:
+def near_day(on: date, *, today: date, language: str, weekday: bool = True) -> str:
     """Write a day: today, yesterday and tomorrow by name, others as ``day`` does."""
     match (on - today).days:
         case -1:
@@ -41,17 +41,17 @@ def near_day(on: date, *, today: date, language: str) -> str:
             return _("Today")
         case 1:
             return _("Tomorrow")
-    return day(on, today=today, language=language)
+    return day(on, today=today, language=language, weekday=weekday)
 
 
-def day(on: date, *, today: date, language: str) -> str:
+def day(on: date, *, today: date, language: str, weekday: bool = True) -> str:
     """Write a day: ``11月21日 周六``, ``Sat 21 Nov``; with its year when that is not this one."""
-    weekday = _WEEKDAYS.get(language, _WEEKDAYS["en"])[on.weekday()]
+    name = _WEEKDAYS.get(language, _WEEKDAYS["en"])[on.weekday()] if weekday else ""
     if language in ("zh-hans", "zh-hant"):
         year = "" if on.year == today.year else f"{on.year}年"
-        return f"{year}{on.month}月{on.day}日" + (f" {weekday}" if not year else "")
+        return f"{year}{on.month}月{on.day}日" + (f" {name}" if name and not year else "")
     if on.year == today.year:
-        return f"{weekday} {on.day} {_MONTHS[on.month - 1]}"
+        return f"{name} {on.day} {_MONTHS[on.month - 1]}".strip()
     return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
 
 

@@ -37,11 +37,14 @@ class Link:
 
 
 PLACES = (
-    Place(key="today", label=_("Today"), icon="sun", url_name="today"),
+    Place(key="today", label=_("Today"), icon="sun", url_name="today", roles=_SELLERS),
     Place(
         key="counter", label=_("Counter"), icon="building-store", url_name="counter", roles=_SELLERS
     ),
     Place(key="customers", label=_("Customers"), icon="users", url_name="customers"),
+    Place(
+        key="messages", label=_("Messages"), icon="messages", url_name="messages", roles=_SELLERS
+    ),
     Place(key="complaints", label=_("Complaints"), icon="message-report", url_name="complaints"),
     Place(key="campaigns", label=_("Campaigns"), icon="speakerphone", url_name="campaigns"),
     Place(

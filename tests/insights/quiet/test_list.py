@@ -109,11 +109,25 @@ def test_the_list_says_why_and_what_is_missed(world: World) -> None:
     night(day)
     (carol,) = quiet.page(actor=people.actor(people.owner()), today=day).customers
 
-    assert carol.reason == "Comes about every 2 weeks; the last visit was 5 weeks ago."
-    assert (carol.usual_days, carol.away_days) == (14, 35)
-    # 280.00 in 42 days and one typical gap of 12.4
-    assert carol.weekly_minor == 3603
-    assert carol.missed_minor == round(35 * 28_000 / (42 + (2 * 10 + 42) / 5))
+    usual = (2 * 10 + 3 * 14) / 5  # three gaps of 14 days, drawn by two of the chain's
+    assert carol.reason == "Comes about every 12 days; the last visit was 35 days ago."
+    assert (carol.usual_days, carol.away_days) == (round(usual), 35)
+    # 70.00 a visit, as often as the usual gap fits into a week and into five
+    assert carol.weekly_minor == round(7 * 7000 / usual)
+    assert carol.missed_minor == round(35 * 7000 / usual)
+
+
+def test_three_visits_in_one_week_are_not_taken_for_a_rhythm(world: World) -> None:
+    regular(world, every=1, times=3, paid=7000)
+    day = BEGINS + timedelta(2 + 18)
+
+    night(day)
+    (carol,) = quiet.page(actor=people.actor(people.owner()), today=day).customers
+
+    usual = (2 * 10 + 2 * 1) / 4
+    assert carol.usual_days == round(usual)
+    assert carol.reason == "Comes about every 6 days; the last visit was 18 days ago."
+    assert carol.missed_minor == round(18 * 7000 / usual)
 
 
 def test_who_buys_something_leaves_the_list_at_once(world: World) -> None:

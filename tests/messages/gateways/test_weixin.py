@@ -87,6 +87,37 @@ def test_a_template_message_carries_its_places_and_cannot_arrive_twice() -> None
     assert len(body["client_msg_id"]) == 32
 
 
+def test_an_answer_says_anything_and_needs_no_template() -> None:
+    with providers.running(Platform({"errcode": 0, "errmsg": "ok"})) as provider:
+        accepted = wechat_at(provider.url).send(
+            outgoing(template="", text="十点开门。", answers=True, key="k1"), now=NOW
+        )
+
+    (message,) = messages(provider)
+    assert message.path == "/cgi-bin/message/custom/send"
+    assert json.loads(message.body) == {
+        "touser": "oABC", "msgtype": "text", "text": {"content": "十点开门。"},
+    }  # fmt: skip
+    assert accepted.provider_id == "k1"  # WeChat gives none
+
+
+@pytest.mark.parametrize("code", [45015, 45047])
+def test_an_answer_that_comes_too_late_is_refused(code: int) -> None:
+    platform = Platform({"errcode": code, "errmsg": "response out of time limit"})
+    with providers.running(platform) as provider, pytest.raises(Refused) as caught:
+        wechat_at(provider.url).send(outgoing(template="", answers=True), now=NOW)
+
+    assert caught.value.code == "answer-too-late"
+
+
+def test_what_is_no_answer_needs_a_template() -> None:
+    with providers.running(Platform()) as provider, pytest.raises(Refused) as caught:
+        wechat_at(provider.url).send(outgoing(template=""), now=NOW)
+
+    assert caught.value.code == "template-wrong"
+    assert messages(provider) == []
+
+
 def test_many_senders_fetch_one_token() -> None:
     platform = Platform()
     with providers.running(platform) as provider:

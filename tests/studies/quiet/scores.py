@@ -123,9 +123,8 @@ def is_quiet(of: Past) -> NDArray[np.bool_]:
 
 
 def missed(of: Past) -> Numbers:
-    """Return what each would have spent in the days since the last visit, at the pace of ever."""
-    days = of.first - of.since + typical(of)
-    return of.since * of.spent / days
+    """Return what each would have spent since the last visit: a visit's worth a typical gap."""
+    return of.since * of.spent / (of.visits * typical(of))
 
 
 def _features(of: Past) -> Numbers:

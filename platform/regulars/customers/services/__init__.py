@@ -12,7 +12,15 @@ from regulars.customers.services.identities import (
 )
 from regulars.customers.services.merging import give_back, reassign
 from regulars.customers.services.noting import note, remove_note, set_warning
-from regulars.customers.services.ownership import assign, claim, claim_many, hand_over, unclaimed
+from regulars.customers.services.ownership import (
+    Move,
+    assign,
+    claim,
+    claim_many,
+    hand_over,
+    move,
+    unclaimed,
+)
 from regulars.customers.services.possessions import (
     add_possession,
     end_possession,
@@ -34,6 +42,7 @@ __all__ = [
     "HOW",
     "ChangedMeanwhile",
     "CodeTaken",
+    "Move",
     "NothingToKnowThemBy",
     "NumberTaken",
     "PhoneKnown",
@@ -54,6 +63,7 @@ __all__ = [
     "erase",
     "give_back",
     "hand_over",
+    "move",
     "note",
     "reassign",
     "remove_identity",

@@ -66,6 +66,14 @@ class Gift:
         return len(self.tastes), bool(self.tiers), self.cost_minor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What the chain gives for an occasion: what is meant for this customer, and what is not."""
+
+    meant: tuple[Gift, ...]
+    others: tuple[Gift, ...]
+
+
 def rules() -> tuple[Gift, ...]:
     """Return the current chain's gifts, by key."""
     return tuple(_read(key, body) for key, body in sorted(declared.own(_NOUN).items()))
@@ -102,6 +110,34 @@ def gifts_for(occasions: Sequence[Upcoming], *, now: datetime) -> dict[str, Gift
     asked = [each for each in occasions if (each.customer.id, each.kind) in chosen]
     had = given_for(asked)
     return {each.key: chosen[each.customer.id, each.kind] for each in asked if each.key not in had}
+
+
+def offers(*, customer_id: UUID, kinds: Collection[str], now: datetime) -> dict[str, Offer]:
+    """Return what may be given to a customer for occasions of these kinds; at most two statements.
+
+    What is meant for them comes first, closest first; the guide may choose another.
+    """
+    declared = [each for each in rules() if set(each.occasions) & set(kinds)]
+    if not declared:
+        return {}
+    tier = tiers.of(customer_id, now=now)
+    known = _answers([customer_id]).get(customer_id, {})
+    found = {}
+    for kind in kinds:
+        able = sorted(
+            (each for each in declared if kind in each.occasions),
+            key=lambda each: each.rank,
+            reverse=True,
+        )
+        meant = tuple(
+            each
+            for each in able
+            if each.is_for(kind=kind, tier=tier.key if tier else None, answers=known)
+        )
+        others = tuple(each for each in able if each not in meant)
+        if able:
+            found[kind] = Offer(meant=meant, others=others)
+    return found
 
 
 def given_for(occasions: Sequence[Upcoming]) -> dict[str, Given]:

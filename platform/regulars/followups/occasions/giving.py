@@ -1,5 +1,6 @@
 """Handing a gift over, and what gifts have cost."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -13,6 +14,7 @@ from regulars.audit import Actor
 from regulars.audit import services as audit
 from regulars.audit.decisions import require
 from regulars.customers import calendar
+from regulars.customers import today as days
 from regulars.customers.models import Customer, LifeEvent
 from regulars.customers.services.writing import locked
 from regulars.errors import Conflict, Forbidden, Invalid
@@ -101,6 +103,48 @@ def hand_over_gift(
     return gift
 
 
+class Near(NamedTuple):
+    """An occasion of a customer near enough for a gift; `kind` and `source` as of `Due`."""
+
+    on: date
+    kind: str
+    source: UUID
+    label: str
+    given: Gift | None
+
+
+def near(*, customer: Customer, now: datetime) -> list[Near]:
+    """Return a customer's occasions for which a gift may be handed over now, by day.
+
+    Those that went by not long ago are among them. Four statements.
+    """
+    today = days.of_store(customer.home_store_id, now=now)
+    found = []
+    for event in LifeEvent.objects.filter(customer=customer).order_by("pk"):
+        on = _falls_on(event, today - LATE)
+        if on is not None and on <= today + EARLY:
+            found.append((on, f"{OF_LIFE}{event.kind}", event.pk, event.label))
+    dates = Occasion.objects.filter(
+        customer=customer, source=customer.pk, next_on__range=(today - LATE, today + EARLY)
+    )
+    found += [(row.next_on, row.kind, row.source, "") for row in dates]
+    kinds = set(gifts.kinds())
+    had = list(Gift.objects.filter(customer=customer, occasion_on__gte=today - LATE))
+    return [
+        Near(on, kind, source, label, _of(had, kind, source, on))
+        for on, kind, source, label in sorted(found, key=lambda each: (each[0], each[1]))
+        if kind in kinds
+    ]
+
+
+def _of(had: Sequence[Gift], kind: str, source: UUID, on: date) -> Gift | None:
+    for each in had:
+        is_same = (each.kind, each.occasion_on) == (kind, on)
+        if is_same and (kind not in gifts.ONE_EACH or each.source == source):
+            return each
+    return None
+
+
 class Cost(NamedTuple):
     """What gifts of one kind of occasion cost a store in a period; money in minor units."""
 
@@ -134,7 +178,7 @@ def _given(customer: Customer, kind: str, source: UUID, on: date) -> Gift | None
 
 
 def _check_day(customer: Customer, kind: str, source: UUID, on: date, *, now: datetime) -> None:
-    day = now.date()
+    day = days.of_store(customer.home_store_id, now=now)
     if not day - LATE <= on <= day + EARLY:
         raise NotTheirDay
     if kind.removeprefix(OF_LIFE) in LifeEvent.Kind.values:

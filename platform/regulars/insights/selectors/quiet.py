@@ -37,8 +37,8 @@ _TOO_MUCH: Final = 2**63
 class Quiet:
     """A quiet customer: days between visits as usual, days away now, and what that costs.
 
-    `weekly_minor` is what they spent a week while they came; `missed_minor` what they would have
-    spent since the last visit.
+    The usual is their own mean gap, drawn to the chain's. `weekly_minor` is what they spend a week
+    at that pace; `missed_minor` what they would have spent since the last visit.
     """
 
     person: Listed

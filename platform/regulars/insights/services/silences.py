@@ -5,7 +5,9 @@ a purchase that was not voided. A customer is a regular with `silence.visits` vi
 that ends with the last of them; they are quiet once they have been away `silence.patience` percent
 of what is usual, and given up after six times that. What is usual is the longer of two: the
 customer's own mean gap, drawn to the chain's by two gaps of it, and the chain's, which is the
-median of its regulars' own.
+median of its regulars' own. The drawn gap is also what a reason says and what is reckoned with:
+three visits in one week are no rhythm of four days. What is missed is what one of their visits
+brought, once for each such gap since the last.
 """
 
 from collections.abc import Mapping
@@ -41,7 +43,7 @@ WITH visit AS (
     ORDER BY (last_day - first_day)::float8 / (visits - 1)) AS days
   FROM history HAVING count(*) >= %(known)s::int
 ), usual AS (
-  SELECT h.*, p.days AS pace, (last_day - first_day)::float8 / (visits - 1) AS own,
+  SELECT h.*, p.days AS pace,
     (%(drawn)s::int * p.days + (last_day - first_day)) / (%(drawn)s::int + visits - 1) AS typical
   FROM history h, pace p WHERE regular_since >= last_day - %(year)s::int
 ), judged AS (
@@ -49,7 +51,7 @@ WITH visit AS (
     ceil(%(patience)s::int * greatest(pace, typical) / 100))::int AS after
   FROM usual u
 ), quiet AS MATERIALIZED (
-  SELECT j.*, s.paid_minor / (j.last_day - j.first_day + j.typical) AS daily
+  SELECT j.*, s.paid_minor / (j.visits * j.typical) AS daily
   FROM judged j
   JOIN customers_customer c ON c.id = j.customer_id AND c.state = 'active'
   JOIN purchases_standing s ON s.customer_id = j.customer_id AND s.paid_minor > 0
@@ -61,7 +63,7 @@ WITH visit AS (
 )
 INSERT INTO insights_silence AS q (
   customer_id, last_day, usual_days, due_on, noticed_on, weekly_minor, missed_minor)
-SELECT customer_id, last_day, greatest(1, round(own))::int, last_day + after,
+SELECT customer_id, last_day, greatest(1, round(typical))::int, last_day + after,
   CASE WHEN last_day + after <= %(today)s::date - %(news)s::int
     OR NOT EXISTS (SELECT FROM insights_silence) THEN last_day + after ELSE %(today)s::date END,
   round(daily * 7)::bigint, round(daily * away)::bigint

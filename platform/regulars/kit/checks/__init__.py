@@ -12,11 +12,21 @@ if TYPE_CHECKING:
     from regulars.kit.vertical import Vertical
 
 
-def faults_of(vertical: "Vertical") -> tuple[Fault, ...]:
-    """Return every fault of a vertical: of form first, then of meaning."""
+def faults_of(vertical: "Vertical", *, with_words: bool = True) -> tuple[Fault, ...]:
+    """Return every fault of a vertical: of form first, then of meaning, then what the lint refuses.
+
+    Without `with_words` its messages are not judged: a chain's own were, by the chain's own lists.
+    """
     malformed = tuple(shapes.type_faults(vertical))
     sound = _sound(vertical, malformed)
-    return (*malformed, *shapes.text_faults(vertical), *_meaning(sound), *lost_keys(sound))
+    judged = tuple(care.refused_words(sound)) if with_words else ()
+    return (
+        *malformed,
+        *shapes.text_faults(vertical),
+        *_meaning(sound),
+        *judged,
+        *lost_keys(sound),
+    )
 
 
 def _meaning(vertical: "Vertical") -> Iterator[Fault]:

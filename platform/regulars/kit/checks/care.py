@@ -28,9 +28,8 @@ _MOST_QUESTIONS = 6
 def faults(vertical: "Vertical") -> Iterator[Fault]:
     """Yield the faults of everything said and asked after the sale."""
     facts = known_facts(vertical)
-    words = _placeholders(vertical)
     for message in vertical.messages:
-        yield from _message_faults(message, words)
+        yield from _message_faults(message)
     starts = frozenset(TRIGGERS) | date_triggers(vertical)
     messages = {message.key: message for message in vertical.messages}
     for plan in vertical.follow_ups:
@@ -45,11 +44,13 @@ def faults(vertical: "Vertical") -> Iterator[Fault]:
         if not segment.where:
             yield Fault(path, "needs a condition")
         yield from condition_faults(segment.where, path, ("customer",), facts, at_the_till=False)
+    functions = {f"{each.on}.{each.key}" for each in vertical.functions}
+    plain_facts = {name: fact for name, fact in facts.items() if name not in functions}
     for handover in vertical.handovers:
         path = f"handovers.{handover.key}"
         if not handover.steps:
             yield Fault(path, "needs steps")
-        yield from condition_faults(handover.where, f"{path}.where", ("line",), facts)
+        yield from condition_faults(handover.where, f"{path}.where", ("line",), plain_facts)
 
 
 def date_triggers(vertical: "Vertical") -> frozenset[str]:
@@ -73,16 +74,23 @@ def _placeholders(vertical: "Vertical") -> frozenset[str]:
     return PLACEHOLDERS | own
 
 
-def _message_faults(message: Message, words: frozenset[str]) -> Iterator[Fault]:
+def _message_faults(message: Message) -> Iterator[Fault]:
     path = f"messages.{message.key}"
     if not message.channels:
         yield Fault(path, "needs a channel")
     if message.subject is not None and "email" not in message.channels:
         yield Fault(path, "only an e-mail has a subject")
-    for language, text in message.text.texts().items():
-        for found in lint.findings(_draft(message, language, text, words)):
-            if found.severity == "refuse":
-                yield Fault(f"{path}.{found.place}.{language}", found.reason.en)
+
+
+def refused_words(vertical: "Vertical") -> Iterator[Fault]:
+    """Yield what the lint refuses in any language of any message."""
+    words = _placeholders(vertical)
+    for message in vertical.messages:
+        for language, text in message.text.texts().items():
+            for found in lint.findings(_draft(message, language, text, words)):
+                if found.severity == "refuse":
+                    path = f"messages.{message.key}.{found.place}.{language}"
+                    yield Fault(path, found.reason.en)
 
 
 def _draft(message: Message, language: Language, text: str, words: frozenset[str]) -> lint.Draft:

@@ -18,8 +18,19 @@ from regulars.kit.labels import PLACEHOLDER
 from regulars.kit.lint import form, wording
 from regulars.kit.lint.drafts import Code, Draft, Finding, Policy, Severity
 from regulars.kit.lint.folding import BREAK, fold
+from regulars.kit.lint.form import measure
 
-__all__ = ["Code", "Draft", "Finding", "Policy", "Severity", "findings", "is_refused", "skeleton"]
+__all__ = [
+    "Code",
+    "Draft",
+    "Finding",
+    "Policy",
+    "Severity",
+    "findings",
+    "is_refused",
+    "measure",
+    "skeleton",
+]
 
 _DEFAULT = Policy()
 

@@ -73,17 +73,23 @@ def _says(text: str, names: frozenset[str], values: Mapping[str, str] | None) ->
     return any(value and value in text for value in given)
 
 
-def _length(draft: Draft, policy: Policy) -> Iterator[Finding]:
-    text = draft.text
+def measure(draft: Draft) -> parts.Length:
+    """Measure a draft as a text message, its signature included.
+
+    Placeholders without a value are taken at the length that values of their kind mostly have.
+    """
     sign = "x" if draft.language == "en" else "字"
     likely = {
         name: sign * _LIKELY.get(name, _LIKELY_ELSE)
-        for name in {found[1] for found in PLACEHOLDER.finditer(text)}
+        for name in {found[1] for found in PLACEHOLDER.finditer(draft.text)}
     }
-    filled = fill(text, likely | dict(draft.values or {})) + draft.after
-    length = parts.measure(filled, at_home=draft.at_home, signature=draft.before)
-    if length.parts > policy.most_parts:
-        yield finding("too-long", "refuse", text, 0, len(text))
+    filled = fill(draft.text, likely | dict(draft.values or {})) + draft.after
+    return parts.measure(filled, at_home=draft.at_home, signature=draft.before)
+
+
+def _length(draft: Draft, policy: Policy) -> Iterator[Finding]:
+    if measure(draft).parts > policy.most_parts:
+        yield finding("too-long", "refuse", draft.text, 0, len(draft.text))
 
 
 def _marks(draft: Draft) -> Iterator[Finding]:

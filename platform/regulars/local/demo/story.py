@@ -19,7 +19,16 @@ from regulars.audit import SYSTEM
 from regulars.audit import services as audit
 from regulars.customers.models import LifeEvent
 from regulars.followups.occasions import keeping as occasions
-from regulars.local.demo import content, drawing, persons, profiles, shopkeeping, shopping, writing
+from regulars.local.demo import (
+    content,
+    drawing,
+    mornings,
+    persons,
+    profiles,
+    shopkeeping,
+    shopping,
+    writing,
+)
 from regulars.local.demo.customers_past import Past, Pasts
 from regulars.local.demo.receipts import Buying, Tills
 from regulars.local.demo.returning import Returning
@@ -76,6 +85,7 @@ class Story:
         shopkeeping.close_some(self._company, shops, today=self._today)
         ledger.expire(now=self._now)
         occasions.refresh_all(now=self._now, states=True)
+        mornings.live(now=self._now)
         audit.record(actor=SYSTEM, action=WRITTEN)
 
     def _served(

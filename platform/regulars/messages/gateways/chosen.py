@@ -13,17 +13,22 @@ from typing import Any, Final
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from regulars import audit
+from regulars.audit.decisions import require
 from regulars.errors import Invalid
 from regulars.kit import parts
 from regulars.messages.gateways import catalog, faults, local
 from regulars.messages.gateways.contract import Channel, Gateway, TryLater
 from regulars.registry import selectors as registry
 from regulars.registry import services as registry_services
-from regulars.tenancy import context, secrecy
+from regulars.tenancy import context, hosts, secrecy
 
+PERMISSION: Final = "keys.manage"
+CALLBACK: Final = "message_callback"  # the page's name; it takes slot and provider
+PROOF: Final = "callback_secret"
 _NOUN: Final = "gateway"
 _LONGEST: Final = 500  # characters of one setting
 
@@ -45,7 +50,11 @@ class NotChosen(Invalid):
 def choose(
     *, actor: audit.Actor, slot: str, provider: str, values: Mapping[str, str], now: datetime
 ) -> None:
-    """Use a provider for a slot; a secret left empty keeps what it was. Raises SettingsRefused."""
+    """Use a provider for a slot; a secret left empty keeps what it was.
+
+    Raises Forbidden, SettingsRefused.
+    """
+    require(actor, PERMISSION)
     declared = catalog.PROVIDERS.get(provider)
     if declared is None or slot not in declared.slots:
         raise SettingsRefused
@@ -66,7 +75,8 @@ def choose(
 
 
 def drop(*, actor: audit.Actor, slot: str, now: datetime) -> None:
-    """Use no provider for a slot any more."""
+    """Use no provider for a slot any more. Raises Forbidden."""
+    require(actor, PERMISSION)
     registry_services.keep(actor=actor, noun=_NOUN, key=slot, body={}, now=now)
 
 
@@ -84,6 +94,16 @@ def shown(slot: str) -> dict[str, str]:
     return {key: value for key, value in _values(slot).items() if key not in secret}
 
 
+def is_kept(slot: str, key: str) -> bool:
+    """Say whether a slot's provider has been told something, without saying what."""
+    return bool(provider_of(slot)) and bool(_values(slot).get(key))
+
+
+def callback(slot: str, provider: str) -> str:
+    """Return the address at which a provider reports back to the current chain, without secret."""
+    return hosts.address(reverse(CALLBACK, args=[slot, provider], urlconf=settings.CHAIN_URLCONF))
+
+
 def channels() -> frozenset[Channel]:
     """Return the channels the current chain can send on."""
     return frozenset(channel for slot, channel in catalog.SLOTS.items() if _is_open(slot))
@@ -96,21 +116,27 @@ def slot_of(channel: Channel, to: str) -> str:
     return "sms-abroad"
 
 
-def opened(slot: str, *, callback: str = "") -> Gateway:
-    """Return the gateway of a slot, for the current chain; `callback` is our public address for it.
+def opened(slot: str) -> Gateway:
+    """Return the gateway of a slot, for the current chain.
 
     Raises NotChosen, and `contract.TryLater` ("credentials-wrong") if nothing can unseal them.
     """
     declared = catalog.PROVIDERS.get(provider_of(slot))
     if declared is not None:
-        return declared.open(callback=callback, **_extra(declared.key), **_values(slot))
+        back = callback(slot, declared.key)
+        return declared.open(
+            # Who calls back calls over the open internet, or not at all.
+            callback=back if back.startswith("https://") else "",
+            **_extra(declared.key),
+            **_values(slot),
+        )
     if slot == "email" and settings.SMTP_URL:
         return _of_the_installation()
     if not settings.LOCAL or slot not in catalog.SLOTS:
         raise NotChosen
     return local.Gateway(
         folder=Path(settings.MAILBOX_DIR), channel=catalog.SLOTS[slot],
-        sender=settings.DEFAULT_FROM_EMAIL,
+        sender=settings.DEFAULT_FROM_EMAIL, home=context.current().subdomain,
     )  # fmt: skip
 
 

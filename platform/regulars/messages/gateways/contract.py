@@ -34,7 +34,8 @@ class Outgoing:
     customer's id (webhook). `variables` keep the order in which the provider's template counts
     them. `text` is the whole text as the customer reads it, but for a text message's signature.
     `unsubscribe` is an https address that unsubscribes on POST. `sender` is the guide's user id in
-    WeCom, in whose name a customer is written to.
+    WeCom, in whose name a customer is written to. `answers`: the customer wrote on this very
+    channel within two days, and a provider that lets answers say anything may be told so.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Outgoing:
     unsubscribe: str = ""
     link: str = ""
     sender: str = ""
+    answers: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

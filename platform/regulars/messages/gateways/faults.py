@@ -19,6 +19,10 @@ SENTENCES: Final[Mapping[str, str | Promise]] = {
     "opted-out": _("The customer has told the provider not to deliver messages from you."),
     "not-following": _("The customer does not follow your account, or is no longer a contact."),
     "person-limit": _("The provider delivers no more messages to this customer for now."),
+    "answer-too-late": _(
+        "The provider delivers answers only for two days after the customer wrote, and only a few."
+        " Call them, or choose another way."
+    ),
     "hours": _("The provider delivers selling messages only at certain hours."),
     "text-refused": _("The provider or carrier refused the wording. Please change it."),
     "too-long": _("The text is longer than the provider accepts. Please shorten it."),

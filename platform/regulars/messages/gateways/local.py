@@ -32,14 +32,15 @@ _BETWEEN: Final = b"\n" + b"-" * 79 + b"\n"  # what Django writes after each mai
 
 
 class Gateway:
-    """A folder. `sender` is the ``Name <address>`` of e-mails."""
+    """A folder. `sender` is the ``Name <address>`` of e-mails, `home` the chain's sub-domain."""
 
     name: Final = "local"
     rate: Final = Rate(count=10_000)
 
-    def __init__(self, *, folder: Path, channel: Channel, sender: str) -> None:
+    def __init__(self, *, folder: Path, channel: Channel, sender: str, home: str = "") -> None:
         """Take the mailbox's folder, which need not exist yet."""
         self._folder, self._channel, self._sender = folder, channel, sender
+        self._home = home
 
     def send(self, outgoing: Outgoing, *, now: datetime) -> Accepted:
         """Keep the message. The provider's id is our key."""
@@ -47,7 +48,12 @@ class Gateway:
             letter = letters.letter(outgoing, sender=self._sender, reply_to="", now=now)
             self._write(self._file(outgoing), letter.as_bytes() + _BETWEEN)
             return Accepted(provider_id=outgoing.key)
-        kept = {**asdict(outgoing), "text": lengths.whole(outgoing), "at": now.isoformat()}
+        kept = {
+            **asdict(outgoing),
+            "text": lengths.whole(outgoing),
+            "at": now.isoformat(),
+            "home": self._home,
+        }
         written = json.dumps(kept, ensure_ascii=False, indent=1)
         self._write(self._file(outgoing), written.encode())
         count = lengths.parts(outgoing) if outgoing.channel == "sms" else 1

@@ -1,8 +1,10 @@
-"""Template messages of a WeChat service account.
+"""Template messages of a WeChat service account, and answers to those who wrote to it.
 
 https://developers.weixin.qq.com/doc/service/guide/product/template_message/ (``client_msg_id``
 keeps one person from getting the same message twice within ten minutes), outcome by the event
-TEMPLATESENDJOBFINISH, messages in safe mode: see `sealed`.
+TEMPLATESENDJOBFINISH, messages in safe mode: see `sealed`. Answers say anything, for 48 hours and
+five times after each message of the customer, and no event tells of them:
+https://developers.weixin.qq.com/doc/service/en/api/customer/message/api_sendcustommessage.html
 """
 
 import hashlib
@@ -36,6 +38,8 @@ _TABLE: Final[faults.Table] = {
     "47001": faults.refused("variables-wrong"),
     "47003": faults.refused("variables-wrong"),
     "45002": faults.refused("too-long"),
+    "45015": faults.refused("answer-too-late"),
+    "45047": faults.refused("answer-too-late"),
     "87014": faults.refused("text-refused"),
 }
 
@@ -64,7 +68,12 @@ class Gateway:
         self._tokens = tokens.of(("wechat", self._base, app_id, secret), self._fetch)
 
     def send(self, outgoing: Outgoing, *, now: datetime) -> Accepted:
-        """Send a template message; its places are those of the template at WeChat."""
+        """Send a template message; its places are those of the template at WeChat.
+
+        An answer without a template goes as what WeChat calls a message of customer service.
+        """
+        if outgoing.answers and not outgoing.template:
+            return self._answer(outgoing)
         if not outgoing.template:
             raise Refused("template-wrong", "A template with the provider's id is needed.")
         found = weixin.post(
@@ -86,6 +95,19 @@ class Gateway:
         if "msgid" not in found:
             raise Uncertain("nonsense", "no msgid")
         return Accepted(provider_id=str(found["msgid"]))
+
+    def _answer(self, outgoing: Outgoing) -> Accepted:
+        found = weixin.post(
+            self._tokens,
+            lambda held: weixin.query(
+                self._base, "/cgi-bin/message/custom/send", access_token=held
+            ),
+            {"touser": outgoing.to, "msgtype": "text", "text": {"content": outgoing.text}},
+            read=self._timeout,
+        )
+        if found["errcode"] != 0:
+            raise weixin.fault(_TABLE, found)
+        return Accepted(provider_id=str(found.get("msgid") or outgoing.key))
 
     def receipts(self, request: Received) -> tuple[Receipt, ...]:
         """Read the event that a template message is done, and a person who stops following."""

@@ -1,11 +1,19 @@
-"""How far a batch is."""
+"""Batches: which there are, how far one is, what is unknown, and whom it passed over."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Count
 
-from regulars.messages.models import Batch, Contact
+from regulars.audit import Actor
+from regulars.audit.decisions import require
+from regulars.messages.models import Batch, Contact, PassedOver
+
+PERMISSION: Final = "rules.manage"
+_SLICE: Final = 1_000
+_NOBODY: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +42,42 @@ def progress(batch_id: UUID) -> Progress | None:
         return None
     rows = Contact.objects.filter(batch=batch_id).values_list("state").annotate(n=Count("pk"))
     return Progress(batch=batch, states=dict(rows.order_by()))
+
+
+def page(*, actor: Actor, after: UUID | None = None, limit: int = 30) -> list[Batch]:
+    """Return batches, the newest first; one more than `limit` says that there are others."""
+    require(actor, PERMISSION)
+    rows = Batch.objects.order_by("-pk")
+    if after is not None:
+        rows = rows.filter(pk__lt=after)
+    return list(rows[: limit + 1])
+
+
+def unknown(batch_id: UUID, *, limit: int = 50) -> list[Contact]:
+    """Return messages of which nobody knows whether they went, with their customers."""
+    rows = Contact.objects.filter(batch=batch_id, state=Contact.State.UNKNOWN)
+    return list(rows.select_related("customer").order_by("pk")[:limit])
+
+
+def samples(batch_id: UUID, *, limit: int = 3) -> list[Contact]:
+    """Return some of its messages, as they go or went."""
+    rows = Contact.objects.filter(batch=batch_id).exclude(state=Contact.State.CANCELLED)
+    return list(rows.select_related("customer").order_by("pk")[:limit])
+
+
+def passed_over(
+    batch_id: UUID, *, why: str = "", after: UUID | None = None, limit: int = 50
+) -> list[PassedOver]:
+    """Return whom a batch passed over, with their customers; one more than `limit` if there are."""
+    rows = PassedOver.objects.filter(batch=batch_id, customer_id__gt=after or _NOBODY)
+    if why:
+        rows = rows.filter(why=why)
+    return list(rows.select_related("customer__home_store").order_by("customer_id")[: limit + 1])
+
+
+def all_passed_over(batch_id: UUID) -> Iterator[PassedOver]:
+    """Yield everybody whom a batch passed over, a thousand read at a time."""
+    after: UUID | None = None
+    while rows := passed_over(batch_id, after=after, limit=_SLICE - 1):
+        yield from rows
+        after = rows[-1].customer_id

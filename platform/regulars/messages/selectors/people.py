@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from regulars.audit import Scope
 from regulars.customers import consents
-from regulars.customers.models import Consent
+from regulars.customers.models import Consent, Customer, Identity
 from regulars.customers.selectors import visibility
 from regulars.messages import suppression
 from regulars.messages.models import Channel, Purpose, Suppression
@@ -113,3 +113,21 @@ def suppressed(addresses: Iterable[tuple[str, str]]) -> dict[tuple[str, str], st
         for channel, digest, reason in rows.values_list("channel", "digest", "reason")
         if (channel, digest) in by_digest
     }
+
+
+def who(channel: str, address: str) -> UUID | None:
+    """Return the one customer whom a channel reaches under an address; None for none or several."""
+    active = Customer.objects.filter(state=Customer.State.ACTIVE)
+    source, number = channel, address
+    if channel in _BY_PHONE:
+        source, found = "phone", active.filter(phone=address)
+    elif channel == Channel.EMAIL:
+        number, found = address.lower(), active.filter(email__iexact=address)
+    else:
+        found = active.none()
+    # Besides what the file says: numbers somebody wrote down, or said an unknown sender's were.
+    known = Identity.objects.filter(source=source, number=number)
+    noted = active.filter(pk__in=known.values("customer"))
+    # United, not or-ed: each side is looked up by its own index.
+    ids = list(found.values_list("pk", flat=True).union(noted.values_list("pk", flat=True))[:2])
+    return ids[0] if len(ids) == 1 else None  # a number that two share is nobody's for certain

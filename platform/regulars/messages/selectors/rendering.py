@@ -34,6 +34,12 @@ def render(message: Message, subjects: Sequence[Subject], *, channel: str) -> li
     return [_filled(message, known, channel) for known in facts.of_many(subjects)]
 
 
+def choices(messages: Sequence[Message], subject: Subject) -> list[Rendered]:
+    """Fill several messages for one subject, each as for its first channel; six statements."""
+    (known,) = facts.of_many([subject])
+    return [_filled(each, known, each.channels[0]) for each in messages]
+
+
 def at_provider(key: str, rendered: Rendered, *, provider: str) -> dict[str, Any] | None:
     """Return what a provider that sends approved texts only is told, for `Contact.facts`.
 
@@ -67,6 +73,7 @@ def _filled(message: Message, known: Facts, channel: str) -> Rendered:
             channel=channel,
             language=known.language,
             values=known.values,
+            occasion=message.occasion,
         ),
         values=known.values,
     )

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.translation import get_language
+
 from regulars import registry
 from regulars.kit import Message
 from regulars.kit.labels import Language, language_of
@@ -63,9 +65,74 @@ def library(*, purpose: str = "", occasion: str = "") -> list[Message]:
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A message as head office finds it in the library.
+
+    `is_changed` is the chain's version of one of the vertical's, `is_own` one it wrote itself;
+    `is_used` says whether it can be sent. `is_off` is one of the vertical's that was left out.
+    """
+
+    message: Message
+    is_changed: bool
+    is_own: bool
+    is_off: bool
+
+    @property
+    def is_used(self) -> bool:
+        """Say whether it is in use."""
+        return not (self.is_off or self.message.retired)
+
+
+def shelf() -> list[Kept]:
+    """Return every message there is, those not in use too; one statement.
+
+    What the vertical itself has retired is left out unless the chain uses it.
+    """
+    return [
+        Kept(
+            message=each.noun,
+            is_changed=each.is_changed,
+            is_own=each.is_own,
+            is_off=each.is_off,
+        )
+        for each in declared.declarations("message")
+        if each.is_changed or not each.noun.retired
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A step of a plan in use that sends a message, or takes the words of a call from it."""
+
+    plan: str
+    purpose: str
+    do: str
+
+
+def uses(key: str) -> list[Use]:
+    """Return where plans in use send a message; their titles as the reader calls them."""
+    language = get_language() or "en"
+    return [
+        Use(plan=plan.title.text(language), purpose=plan.purpose, do=step.do)
+        for plan in registry.vertical().follow_ups
+        for step in plan.steps
+        if step.send == key and not (plan.retired or step.retired)
+    ]
+
+
+def plans_that_send(key: str) -> list[str]:
+    """Return the titles of the plans in use with a step that sends a message, each once."""
+    return list(dict.fromkeys(each.plan for each in uses(key)))
+
+
 def at_providers(key: str) -> dict[tuple[str, Language], Approved]:
     """Return what each provider said of a message, by provider and language."""
-    kept: Mapping[str, Any] = declared.own(NOUN).get(key, {})
+    return said(declared.own(NOUN).get(key, {}))
+
+
+def said(kept: Mapping[str, Any]) -> dict[tuple[str, Language], Approved]:
+    """Return the same from how it is kept."""
     return {
         (provider, language_of(language)): Approved(
             id=body["id"],

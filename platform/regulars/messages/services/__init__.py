@@ -1,6 +1,6 @@
 """Contacting customers, and what becomes of contacts when their records merge or go."""
 
-from regulars.messages.services.budgeting import set_budget
+from regulars.messages.services.budgeting import set_budget, set_part
 from regulars.messages.services.by_hand import cancel, conclude, log
 from regulars.messages.services.holding import disclose, erase, give_back, reassign
 from regulars.messages.services.reserving import Draft, Outcome, reserve, reserve_many
@@ -20,4 +20,5 @@ __all__ = [
     "reserve",
     "reserve_many",
     "set_budget",
+    "set_part",
 ]

@@ -1,6 +1,6 @@
 """Messages to many, with progress and a stop button."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -8,20 +8,24 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Min, Q
+from django.utils.translation import gettext_lazy as _
 
 from regulars.audit import Actor
 from regulars.audit import services as audit
 from regulars.audit.decisions import require
 from regulars.errors import Conflict, NotFound
 from regulars.messages.gateways import chosen
-from regulars.messages.models import Batch, Contact
-from regulars.messages.services import reserving, sending
+from regulars.messages.models import Batch, Contact, PassedOver
+from regulars.messages.refusals import Refusal
+from regulars.messages.services import alike, reserving, sending
 from regulars.messages.services.reserving import Draft, Outcome
 from regulars.messages.services.sending import Means
 from regulars.outbox import services as outbox
 
 PERMISSION: Final = "rules.manage"
 AT_ONCE: Final = 50
+WORDS: Final = "words"  # passed over: a place of the words would be empty, or the lint refuses
+NOT_APPROVED: Final = "template"  # passed over: the provider has not approved these words
 _NOT_BEFORE: Final = timedelta(seconds=10)
 _State = Batch.State
 
@@ -30,6 +34,13 @@ class BatchClosed(Conflict):
     """The batch is being sent, stopped or done already."""
 
     code = "batch-closed"
+
+
+class NotPutTogether(Conflict):
+    """It is not known yet who would get it."""
+
+    code = "batch-not-put-together"
+    sentence = _("This batch is still being put together. Please wait until it is complete.")
 
 
 @transaction.atomic
@@ -43,8 +54,12 @@ def open_batch(
     template: str = "",
     source: str = "",
     source_id: UUID | None = None,
+    audience: Mapping[str, Any] | None = None,
 ) -> Batch:
-    """Begin a batch; it is filled by `fill` and sent by `begin`. Raises Forbidden, NotChosen."""
+    """Begin a batch; it is filled by `fill` and sent by `begin`. Raises Forbidden, NotChosen.
+
+    One with an `audience` (JSON) is begun only once `complete` has said that nobody is missing.
+    """
     require(actor, PERMISSION)
     if channel not in chosen.channels():
         raise chosen.NotChosen
@@ -57,6 +72,7 @@ def open_batch(
         source_id=source_id,
         actor_id=actor.id,
         created_at=now,
+        audience=None if audience is None else dict(audience),
     )
     batch.save(force_insert=True)
     _record(actor, "batch.opened", batch)
@@ -64,37 +80,108 @@ def open_batch(
 
 
 @transaction.atomic
-def fill(*, actor: Actor, batch_id: UUID, drafts: Sequence[Draft], now: datetime) -> list[Outcome]:
+def fill(
+    *,
+    actor: Actor,
+    batch_id: UUID,
+    drafts: Sequence[Draft],
+    now: datetime,
+    passed: Mapping[UUID, str] | None = None,
+    looked_at: int = 0,
+) -> list[Outcome]:
     """Reserve some thousand messages of a batch; the counts of the batch grow by the outcomes.
 
     A draft without a key is one message of the batch to that customer, however often it is filled
-    in. Raises BatchClosed unless the batch is still being filled.
+    in. Care that reads the same for too many is refused (see `alike`). One that would fall into
+    quiet hours is planned for their end. Whom it passes over is written down, those in `passed`
+    included, for whom there are no words. `looked_at` is how many customers were looked at for
+    it. Raises BatchClosed unless the batch is still being filled.
     """
     batch = _locked(batch_id)
-    if batch.state != _State.FILLING:
+    if batch.state != _State.FILLING or batch.filled_at is not None:
         raise BatchClosed
-    keyed = [_in_batch(each, batch) for each in drafts]
-    outcomes = reserving.reserve_many(actor=actor, drafts=keyed, now=now, batch_id=batch.pk)
+    keyed, too_many = alike.sort_out(batch, [_in_batch(each, batch) for each in drafts])
+    unlike = [each for place, each in enumerate(keyed) if place not in too_many]
+    made = iter(reserving.reserve_many(actor=actor, drafts=unlike, now=now, batch_id=batch.pk))
+    outcomes = [
+        Outcome(refusal=Refusal(why="alike")) if place in too_many else next(made)
+        for place in range(len(keyed))
+    ]
+    later = {
+        place: replace(keyed[place], at=outcome.refusal.possible_at)
+        for place, outcome in enumerate(outcomes)
+        if outcome.refusal is not None and _can_wait(keyed[place], outcome.refusal)
+    }
+    if later:
+        again = reserving.reserve_many(
+            actor=actor, drafts=list(later.values()), now=now, batch_id=batch.pk
+        )
+        for place, outcome in zip(later, again, strict=True):
+            outcomes[place] = outcome
+    missed = {
+        draft.customer_id: outcome.refusal
+        for draft, outcome in zip(drafts, outcomes, strict=True)
+        if outcome.refusal is not None
+    }
+    why = _pass_over(batch, missed, passed or {})
     counts: dict[str, int] = dict(batch.counts)
-    for outcome in outcomes:
-        if not outcome.repeated:
-            name = outcome.refusal.why if outcome.refusal else "reserved"
-            counts[name] = counts.get(name, 0) + 1
-            counts["asked"] = counts.get("asked", 0) + 1
+    reserved = sum(not each.repeated and each.refusal is None for each in outcomes)
+    for name in ["reserved"] * reserved + why:
+        counts[name] = counts.get(name, 0) + 1
+        counts["asked"] = counts.get("asked", 0) + 1
+    if looked_at:
+        counts["looked-at"] = counts.get("looked-at", 0) + looked_at
     batch.counts = counts
-    batch.save(update_fields=["counts"])
+    alike.remember(batch, keyed, outcomes)
+    batch.save(update_fields=["counts", "alike"])
     return outcomes
+
+
+def _pass_over(
+    batch: Batch, refused: Mapping[UUID, Refusal], unsaid: Mapping[UUID, str]
+) -> list[str]:
+    """Write down whom a batch does not reach, each once; return why, of those that are new."""
+    rows = {
+        pk: PassedOver(batch=batch, customer_id=pk, why=each.why, possible_at=each.possible_at)
+        for pk, each in refused.items()
+    }
+    rows |= {pk: PassedOver(batch=batch, customer_id=pk, why=why) for pk, why in unsaid.items()}
+    known = PassedOver.objects.filter(batch=batch, customer_id__in=list(rows))
+    for pk in known.values_list("customer_id", flat=True):
+        del rows[pk]
+    PassedOver.objects.bulk_create(rows.values())
+    return [each.why for each in rows.values()]
+
+
+def _can_wait(draft: Draft, refusal: Refusal) -> bool:
+    """Say whether a message may be planned for the end of quiet hours."""
+    at = refusal.possible_at
+    is_in_time = at is not None and (draft.not_after is None or at <= draft.not_after)
+    return refusal.why == "quiet" and is_in_time
+
+
+@transaction.atomic
+def complete(*, batch_id: UUID, now: datetime) -> None:
+    """Say that nobody is missing in a batch any more; idempotent."""
+    Batch.objects.filter(pk=batch_id, state=_State.FILLING, filled_at=None).update(
+        filled_at=now, alike=None
+    )
 
 
 @transaction.atomic
 def begin(*, actor: Actor, batch_id: UUID, now: datetime) -> None:
-    """Let workers send a batch that is filled. Raises Forbidden, NotFound, BatchClosed."""
+    """Let workers send a batch that is filled.
+
+    Raises Forbidden, NotFound, BatchClosed, NotPutTogether.
+    """
     require(actor, PERMISSION)
     batch = _locked(batch_id)
     if batch.state != _State.FILLING:
         raise BatchClosed
-    batch.state = _State.SENDING
-    batch.save(update_fields=["state"])
+    if batch.audience is not None and batch.filled_at is None:
+        raise NotPutTogether
+    batch.state, batch.alike = _State.SENDING, None
+    batch.save(update_fields=["state", "alike"])
     _record(actor, "batch.begun", batch)
     _enqueue(batch.pk)
 
@@ -108,10 +195,20 @@ def stop(*, actor: Actor, batch_id: UUID, now: datetime) -> None:
     require(actor, PERMISSION)
     batch = _locked(batch_id)
     if batch.state in (_State.FILLING, _State.SENDING):
-        batch.state, batch.finished_at = _State.STOPPED, now
-        batch.save(update_fields=["state", "finished_at"])
+        batch.state, batch.finished_at, batch.alike = _State.STOPPED, now, None
+        batch.save(update_fields=["state", "finished_at", "alike"])
         _cancel(batch.pk, now=now)
         _record(actor, "batch.stopped", batch)
+
+
+@transaction.atomic
+def give_up(*, batch_id: UUID, fault: str, now: datetime) -> None:
+    """Stop a batch that cannot be put together any more."""
+    batch = _locked(batch_id)
+    batch.state, batch.finished_at, batch.fault = _State.STOPPED, now, fault
+    batch.alike = None
+    batch.save(update_fields=["state", "finished_at", "fault", "alike"])
+    _cancel(batch.pk, now=now)
 
 
 def drive(

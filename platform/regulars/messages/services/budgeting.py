@@ -13,8 +13,11 @@ from regulars.audit import services as audit
 from regulars.audit.decisions import require
 from regulars.errors import Invalid, Text
 from regulars.messages import budgets
+from regulars.outbox import services as outbox
 from regulars.registry.models import Declaration
 
+_PERMISSION: Final = "rules.manage"
+_LOCK: Final = "messages.budget"
 _PARTS: Final = frozenset({"limits", "distance", "quiet"})
 _LONGEST_DAYS: Final = 366
 _LONGEST_DISTANCE: Final = 60 * 24 * 31  # minutes
@@ -30,6 +33,39 @@ class BudgetRefused(Invalid):
 
 
 @transaction.atomic
+def set_part(
+    *,
+    actor: Actor,
+    body: Mapping[str, Any],
+    now: datetime,
+    region_id: UUID | None = None,
+    store_id: UUID | None = None,
+    tier: str = "",
+) -> None:
+    """Declare what holds in a place, or for a tier there; what it says of (other) tiers stays.
+
+    An empty `body` makes the more general one hold again. Raises as `set_budget`.
+    """
+    require(actor, _PERMISSION)
+    with outbox.in_order(_LOCK):
+        row = Declaration.objects.filter(**_place(region_id, store_id)).first()
+    before: dict[str, Any] = row.body if row else {}
+    tiers = dict(before.get("tiers", {}))
+    own = dict(body)
+    if tier:
+        tiers.pop(tier, None)
+        tiers |= {tier: own} if own else {}
+        own = {key: value for key, value in before.items() if key != "tiers"}
+    set_budget(
+        actor=actor,
+        body={**own, "tiers": tiers} if tiers else own,
+        region_id=region_id,
+        store_id=store_id,
+        now=now,
+    )
+
+
+@transaction.atomic
 def set_budget(
     *,
     actor: Actor,
@@ -42,24 +78,20 @@ def set_budget(
 
     An empty `body` makes the more general one hold again. Raises Forbidden, BudgetRefused.
     """
-    require(actor, "rules.manage")
+    require(actor, _PERMISSION)
     faults = dict(_faults(body))
     if region_id is not None and store_id is not None:
         faults["store"] = [_("Choose a region or a store, not both.")]
     if faults:
         raise BudgetRefused(fields=faults)
-    place: dict[str, Any] = {
-        "noun": budgets.NOUN,
-        "key": budgets.KEY,
-        "region_id": region_id,
-        "store_id": store_id,
-    }
-    if body:
-        Declaration.objects.update_or_create(
-            **place, defaults={"body": dict(body), "changed_at": now}
-        )
-    else:
-        Declaration.objects.filter(**place).delete()
+    place = _place(region_id, store_id)
+    with outbox.in_order(_LOCK):
+        if body:
+            Declaration.objects.update_or_create(
+                **place, defaults={"body": dict(body), "changed_at": now}
+            )
+        else:
+            Declaration.objects.filter(**place).delete()
     audit.record(
         actor=actor,
         action="budget.changed",
@@ -68,6 +100,15 @@ def set_budget(
         store_id=store_id,
         data={"body": dict(body)},
     )
+
+
+def _place(region_id: UUID | None, store_id: UUID | None) -> dict[str, Any]:
+    return {
+        "noun": budgets.NOUN,
+        "key": budgets.KEY,
+        "region_id": region_id,
+        "store_id": store_id,
+    }
 
 
 def _faults(body: Mapping[str, Any], *, within: str = "") -> Iterator[tuple[str, list[Text]]]:

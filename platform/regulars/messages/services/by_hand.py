@@ -1,6 +1,6 @@
 """What people do themselves: calls, visits, messages on their own phone, letters."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -9,11 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.audit import Actor, ActorKind
 from regulars.customers.selectors import visibility
-from regulars.errors import Conflict, Invalid, NotFound
+from regulars.errors import Invalid, NotFound
 from regulars.messages import keys, refusals
 from regulars.messages.models import BY_HAND, Contact
+from regulars.messages.refusals import NotLikeThis
+from regulars.messages.services import reserving
 from regulars.messages.services.reserving import Draft
 
+LONGEST_AGO: Final = timedelta(days=366)  # what is older is history, and nobody's to write down
 _LONGEST_FAULT: Final = 200
 
 
@@ -24,11 +27,11 @@ class NotByHand(Invalid):
     sentence = _("Only calls, visits, letters and messages by hand can be written down afterwards.")
 
 
-class NotLikeThis(Conflict):
-    """The contact is not at a point from which it could go on like this."""
+class TooLongAgo(Invalid):
+    """What happened more than a year ago is not written down any more."""
 
-    code = "contact-not-like-this"
-    sentence = _("This contact was settled in the meantime. Please look again.")
+    code = "contact-too-long-ago"
+    sentence = _("This was more than a year ago. Write down what happened since.")
 
 
 @transaction.atomic
@@ -36,12 +39,15 @@ def log(*, actor: Actor, draft: Draft, now: datetime) -> Contact:
     """Write down a contact that has happened already, at `draft.at`; it is never refused.
 
     If the budget did not allow it, it is `flagged`. A merged record's is the survivor's. The same
-    key is the same contact. Raises NotByHand, NotFound.
+    key is the same contact. Raises NotByHand, TooLongAgo, NotFound, SaidOtherwise.
     """
     if draft.channel not in BY_HAND:
         raise NotByHand
+    if draft.at is not None and draft.at < now - LONGEST_AGO:
+        raise TooLongAgo(fields={"at": [TooLongAgo.sentence]})
     key = keys.hashed(draft.key)
     if key and (kept := Contact.objects.filter(key=key).first()):
+        reserving.check_same(kept, draft)
         return kept
     customer = visibility.get(actor=actor, customer_id=draft.customer_id)
     row = Contact(

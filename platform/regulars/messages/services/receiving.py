@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.audit import SYSTEM
 from regulars.customers import services as customers
-from regulars.customers.models import Customer, Identity
 from regulars.errors import NotFound
 from regulars.messages import keys, suppression
 from regulars.messages.gateways.contract import Inbound
-from regulars.messages.models import Channel, Contact, Purpose
+from regulars.messages.models import Contact, Purpose
 from regulars.messages.selectors import people
 from regulars.messages.services import suppressing
 from regulars.outbox import services as outbox
@@ -30,7 +29,6 @@ _LONGEST_ADDRESS: Final = 120
 _LONGEST_ID: Final = 80
 _SALT: Final = "regulars.unsubscribe"
 _REFUSED: Final = ("care", "selling", "survey")
-_BY_PHONE: Final = frozenset({Channel.SMS, Channel.CALL})
 
 
 class NoSuchLink(NotFound):
@@ -60,7 +58,7 @@ def take_inbound(
 
 @transaction.atomic
 def _take(provider: str, channel: str, message: Inbound, *, now: datetime) -> Contact | None:
-    customer_id = _who(channel, message.sender)
+    customer_id = people.who(channel, message.sender)
     is_stop = asks_to_stop(message.text)
     key = keys.hashed(f"in:{provider}:{message.provider_id}")
     with outbox.in_order(f"inbound:{key}"):  # providers repeat themselves, sometimes at once
@@ -76,7 +74,10 @@ def _take(provider: str, channel: str, message: Inbound, *, now: datetime) -> Co
         key=key,
         address=message.sender[:_LONGEST_ADDRESS],
         text=message.text.replace("\0", ""),
-        facts={"media": [[each.kind, each.reference] for each in message.media]},
+        facts={
+            "media": [[each.kind, each.reference] for each in message.media],
+            **({"by": "system"} if is_stop else {}),
+        },
         provider=provider,
         provider_id=message.provider_id[:_LONGEST_ID],
         settled_at=now if is_stop else None,
@@ -84,20 +85,13 @@ def _take(provider: str, channel: str, message: Inbound, *, now: datetime) -> Co
     row.save(force_insert=True)
     if is_stop:
         _stop(customer_id, channel, message.sender, reason=suppression.REPLIED, now=now)
-    return row
-
-
-def _who(channel: str, sender: str) -> UUID | None:
-    active = Customer.objects.filter(state=Customer.State.ACTIVE)
-    if channel in _BY_PHONE:
-        found = active.filter(phone=sender)
-    elif channel == Channel.EMAIL:
-        found = active.filter(email__iexact=sender)
     else:
-        known = Identity.objects.filter(source=channel, number=sender)
-        found = active.filter(pk__in=known.values("customer"))
-    ids = list(found.values_list("pk", flat=True)[:2])
-    return ids[0] if len(ids) == 1 else None  # a number that two share is nobody's for certain
+        outbox.enqueue(
+            handler="messages.received",
+            payload={"contact_id": str(row.pk)},
+            key=f"messages.received:{row.pk}",
+        )
+    return row
 
 
 def unsubscribe_token(contact_id: UUID) -> str:
@@ -105,9 +99,8 @@ def unsubscribe_token(contact_id: UUID) -> str:
     return _signer().sign(contact_id.hex)
 
 
-@transaction.atomic
-def unsubscribe(*, token: str, now: datetime) -> Contact:
-    """Send no more like the message whose link was opened; idempotent. Raises NoSuchLink."""
+def behind(token: str) -> Contact:
+    """Return the message whose link was opened; changes nothing. Raises NoSuchLink."""
     try:
         contact_id = UUID(hex=_signer().unsign(token))
     except (signing.BadSignature, ValueError) as error:
@@ -115,6 +108,13 @@ def unsubscribe(*, token: str, now: datetime) -> Contact:
     row = Contact.objects.filter(pk=contact_id, direction=Contact.Direction.OUT).first()
     if row is None:
         raise NoSuchLink
+    return row
+
+
+@transaction.atomic
+def unsubscribe(*, token: str, now: datetime) -> Contact:
+    """Send no more like the message whose link was opened; idempotent. Raises NoSuchLink."""
+    row = behind(token)
     reason = suppression.UNSUBSCRIBED
     _stop(row.customer_id, row.channel, row.address, reason=reason, now=now)
     return row

@@ -12,7 +12,7 @@ from django.db import transaction
 from regulars.audit import Actor, ActorKind
 from regulars.messages import keys
 from regulars.messages.models import Contact
-from regulars.messages.refusals import ContactRefused, Refusal
+from regulars.messages.refusals import ContactRefused, NotLikeThis, Refusal, SaidOtherwise
 from regulars.messages.selectors import asking
 from regulars.messages.selectors.asking import Question
 from regulars.tenancy import context, statements
@@ -34,6 +34,7 @@ FROM json_to_recordset(%s::json) AS g(
   facts jsonb)
 ORDER BY g.customer_id, g.at, g.id
 ON CONFLICT (key) DO NOTHING RETURNING id"""
+_QUOTED: Final = 80  # characters of the words that went, in a refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +43,15 @@ class Draft:
 
     `at` is when (None: now). `tier` is the customer's level now, for the budget's exceptions.
     `wish` is what the customer was asked about if it is not the purpose: "survey". The same `key`
-    is the same contact. `address` only if it is not the customer's phone or e-mail address.
+    is the same contact. `address` only if it is not the customer's phone or e-mail address. What
+    could only go later than `not_after` is cancelled instead: a greeting must not be late.
     """
 
     customer_id: UUID
     purpose: str
     channel: str
     at: datetime | None = None
+    not_after: datetime | None = None
     tier: str = ""
     wish: str = ""
     store_id: UUID | None = None
@@ -75,16 +78,34 @@ class Outcome:
 
 
 def reserve(*, actor: Actor, draft: Draft, now: datetime) -> UUID:
-    """Reserve one contact and return its key. Raises ContactRefused (see `refusals`).
+    """Reserve one contact and return its key; the same key with the same words is the same one.
 
-    A call is reserved before dialling; `by_hand.cancel` gives the allowance back.
+    A call is reserved before dialling; `by_hand.cancel` gives the allowance back, so its key opens
+    nothing any more. Raises ContactRefused, NotLikeThis if the contact of this key was given up or
+    failed, SaidOtherwise if it says something else (see `refusals`).
     """
     (outcome,) = reserve_many(actor=actor, drafts=[draft], now=now)
     if outcome.refusal is not None:
         raise outcome.refusal.error(zone=context.current().zone, now=now)
     if outcome.contact_id is None:
         raise ContactRefused(ContactRefused.at_no_time)
+    if outcome.repeated:
+        kept = Contact.objects.get(pk=outcome.contact_id)
+        if kept.state in Contact.FREED:
+            raise NotLikeThis
+        if draft.text:  # of a call it is what was said then
+            check_same(kept, draft)
     return outcome.contact_id
+
+
+def check_same(kept: Contact, draft: Draft) -> None:
+    """Raise SaidOtherwise if a draft says other words, or goes another way, than its key did.
+
+    White space makes no difference: browsers and their queues write ends of lines unlike.
+    """
+    said, says = kept.text.split(), draft.text.replace("\0", "").split()
+    if kept.channel != draft.channel or said != says:
+        raise SaidOtherwise(words=kept.text[:_QUOTED])
 
 
 @transaction.atomic
@@ -185,5 +206,14 @@ def _document(
         "batch_id": batch_id,
         "key": keys.hashed(draft.key),
         "address": facts.address(question),
-        "facts": {**draft.facts, "wish": draft.wish} if draft.wish else draft.facts,
+        "facts": _facts(draft),
     }
+
+
+def _facts(draft: Draft) -> dict[str, Any]:
+    facts = dict(draft.facts)
+    if draft.wish:
+        facts["wish"] = draft.wish
+    if draft.not_after is not None:
+        facts["not_after"] = draft.not_after.isoformat()
+    return facts

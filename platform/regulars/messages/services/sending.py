@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from regulars import moments
 from regulars.audit import SYSTEM
 from regulars.messages import refusals, suppression
 from regulars.messages.gateways import chosen, faults
@@ -28,13 +29,14 @@ from regulars.messages.gateways.contract import (
 from regulars.messages.models import Contact
 from regulars.messages.selectors import asking
 from regulars.messages.selectors.asking import Question
-from regulars.messages.services import pacing, suppressing
+from regulars.messages.services import leaving, pacing, suppressing
 from regulars.outbox import services as outbox
 from regulars.tenancy import statements
 
 HANDLER: Final = "messages.send"
 LEASE: Final = timedelta(minutes=5)
 MOST_ATTEMPTS: Final = 8
+TOO_LATE: Final = "too-late"
 _LONGEST_FAULT: Final = 200
 _FIRST_WAIT: Final = timedelta(seconds=30)
 _LONGEST_WAIT: Final = timedelta(hours=1)
@@ -111,9 +113,11 @@ def deliver(ids: Sequence[UUID], *, means: Means) -> Halt | None:
         if row.due_at is not None and row.due_at > now:
             continue
         refusal = facts.refusal(_question(row, now))
-        if refusal is not None and refusal.why == "quiet":
+        if _is_late(row, now):
+            _settle(row, _State.CANCELLED, TOO_LATE, now=now)
+        elif refusal is not None and refusal.why == "quiet":
             (dated,) = asking.explained([_question(row, now)], [refusal], facts=facts)
-            _put_off(row, until=(dated and dated.possible_at) or now + _LONGEST_WAIT)
+            _put_off(row, until=(dated and dated.possible_at) or now + _LONGEST_WAIT, now=now)
         elif refusal is not None or not row.address:
             _settle(row, _State.CANCELLED, refusal.why if refusal else "address", now=now)
         else:
@@ -188,6 +192,9 @@ def _later(row: Contact, error: TryLater, *, now: datetime) -> Halt | None:
         return None
     backed_off = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (row.attempts - 1))
     until = now + max(error.after, backed_off)
+    if _is_late(row, until) and not is_general:
+        _settle(row, _State.REFUSED, f"{TOO_LATE}: {_words(error)}", now=now)
+        return None
     Contact.objects.filter(pk=row.pk, state=_State.SENDING).update(
         state=_State.RESERVED,
         due_at=until,
@@ -198,8 +205,17 @@ def _later(row: Contact, error: TryLater, *, now: datetime) -> Halt | None:
     return Halt(error.code, until) if is_general else None
 
 
-def _put_off(row: Contact, *, until: datetime) -> None:
+def _put_off(row: Contact, *, until: datetime, now: datetime) -> None:
+    if _is_late(row, until):
+        _settle(row, _State.CANCELLED, TOO_LATE, now=now)
+        return
     Contact.objects.filter(pk=row.pk, state=_State.RESERVED).update(due_at=until, fault="quiet")
+
+
+def _is_late(row: Contact, at: datetime) -> bool:
+    """Say whether a message makes no sense any more: a greeting two days after the birthday."""
+    told = row.facts.get("not_after")
+    return bool(told) and at > moments.read(told)
 
 
 def _settle(row: Contact, state: str, fault: str, *, now: datetime) -> None:
@@ -213,19 +229,21 @@ def _settle(row: Contact, state: str, fault: str, *, now: datetime) -> None:
 
 def outgoing(row: Contact) -> Outgoing:
     """Return a message as gateways take it; our key is the contact's, so it is never two."""
+    way_out = leaving.link(row)
     return Outgoing(
         key=row.pk.hex,
         to=row.address,
         channel=_channel(row),
-        text=row.text,
+        text=leaving.with_way_out(row, way_out),
         subject=row.subject,
         template=row.facts.get("template", ""),
         variables=tuple((name, value) for name, value in row.facts.get("variables", ())),
         signature=row.facts.get("signature", ""),
         language=row.language or "zh-hans",
-        unsubscribe=row.facts.get("unsubscribe", ""),
+        unsubscribe=way_out,
         link=row.facts.get("link", ""),
         sender=row.facts.get("sender", ""),
+        answers=bool(row.facts.get("answers")),
     )
 
 

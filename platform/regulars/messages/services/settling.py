@@ -17,8 +17,8 @@ from regulars.messages import suppression
 from regulars.messages.gateways import chosen
 from regulars.messages.gateways.contract import Absent, NotDone, Receipt
 from regulars.messages.models import Contact
+from regulars.messages.refusals import NotLikeThis
 from regulars.messages.services import suppressing
-from regulars.messages.services.by_hand import NotLikeThis
 from regulars.messages.services.sending import Means, outgoing
 
 STALE: Final = timedelta(minutes=15)  # longer than any provider is waited for

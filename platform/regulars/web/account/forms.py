@@ -58,9 +58,14 @@ class MeForm(Form):
     name = forms.CharField(label=_("Name"), max_length=60)
     phone = PhoneField(label=_("Phone"), required=False)
     language = forms.ChoiceField(label=_("Language"), required=False)
+    told_by_mail = forms.BooleanField(
+        label=_("Tell me by e-mail, the evening before, whose day is tomorrow"), required=False
+    )
 
-    def __init__(self, *args: Any, region: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, region: str, has_address: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not has_address:
+            del self.fields["told_by_mail"]
         self.fields["phone"].region = region  # type: ignore[attr-defined]
         offer_languages(self)
 

@@ -6,7 +6,7 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -91,8 +91,7 @@ def sign_in(request: HttpRequest, person: Staff) -> HttpResponse:
 def profile(request: HttpRequest) -> HttpResponse:
     """Show one's own account, and change name, phone and language."""
     person = cast(Staff, request.user)
-    initial = {"name": person.name, "phone": person.phone, "language": person.language}
-    form = MeForm(request.POST or None, initial=initial, region=current().country)
+    form = _me_form(person, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             changed = services.edit_self(actor=permissions.acting(request), **form.cleaned_data)
@@ -133,6 +132,16 @@ def own_pin(request: HttpRequest) -> HttpResponse:
     return _profile_page(request, person, pin_form=form)
 
 
+def _me_form(person: Staff, data: QueryDict | None = None) -> MeForm:
+    names = ("name", "phone", "language", "told_by_mail")
+    return MeForm(
+        data,
+        initial={name: getattr(person, name) for name in names},
+        region=current().country,
+        has_address=bool(person.email),
+    )
+
+
 def _profile_page(
     request: HttpRequest,
     person: Staff,
@@ -140,10 +149,9 @@ def _profile_page(
     form: MeForm | None = None,
     pin_form: PinForm | None = None,
 ) -> HttpResponse:
-    initial = {"name": person.name, "phone": person.phone, "language": person.language}
     faulty = any(each is not None and each.errors for each in (form, pin_form))
     context = {
-        "form": form or MeForm(initial=initial, region=current().country),
+        "form": form or _me_form(person),
         "pin_form": pin_form or PinForm(),
         "has_pin": bool(person.pin),
         "has_second_step": Authenticator.objects.filter(

@@ -27,7 +27,7 @@ from regulars.purchases.drafts import (
 from regulars.purchases.models import Purchase
 from regulars.staff import permissions
 from regulars.tenancy.context import current
-from regulars.usecases import award_purchase, exchange, take_return
+from regulars.usecases import award_purchase, exchange, hand_over_goods, take_return
 from regulars.usecases.returned_goods import Settle
 from regulars.web import toasts
 from regulars.web.counter import once, place
@@ -82,6 +82,7 @@ def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
         "payments": [
             {"label": MEANS.get(each["means"], _("Exchange")), **each} for each in purchase.payments
         ],
+        "lists": hand_over_goods.checklists(purchase, language=language),
         "can_come_back": any(each.left > 0 for each in goods),
         "returns": Purchase.objects.filter(original_id=purchase.pk).order_by("id"),
     }

@@ -18,7 +18,11 @@ from regulars.customers import questions
 from regulars.customers import selectors as customers
 from regulars.customers.models import Customer
 from regulars.customers.selectors import Card, Filters, Listed
+from regulars.followups import owners
+from regulars.followups.owners import Waiting
 from regulars.kit import Tier, fields
+from regulars.messages.models import Contact
+from regulars.messages.selectors import history
 from regulars.staff import permissions
 from regulars.stores import selectors as stores
 from regulars.tenancy.context import current
@@ -38,6 +42,8 @@ class Row:
     phone_open: bool
     known: Glance
     tier: str
+    waiting: Waiting | None = None
+    last_contact: Contact | None = None
 
 
 @require_GET
@@ -46,7 +52,9 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     """List and search the customers of one's scope; htmx gets the rows alone."""
     actor = permissions.acting(request)
     text = request.GET.get("q", "").strip()[:80]
-    filters = filters_of(request.GET)
+    filters = filters_of(request.GET, me=actor.id)
+    is_guide = actor.scope.own_customers_of is not None
+    is_mine = is_guide or (filters.owner_id is not None and filters.owner_id == actor.id)
     sort = cast(customers.Sort, _one_of(request.GET.get("sort"), customers.SORTS, "newest"))
     more, next_url, known = False, "", []
     if text:
@@ -67,7 +75,10 @@ def customer_list(request: HttpRequest) -> HttpResponse:
         "text": text,
         "filters": filters,
         "sort": sort,
-        "rows": rows(actor, people),
+        "rows": rows(actor, people, is_mine=is_mine),
+        "is_mine": is_mine,
+        "me": actor.id,
+        "today": timezone.now().astimezone(current().zone).date(),
         "known": rows(actor, known),
         "more": more,
         "limit": _PAGE,
@@ -80,7 +91,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     context |= {
         "genders": Customer.Gender.choices,
         "stores": stores.visible(actor.scope).values_list("pk", "name")[:_SEEN],
-        "is_guide": actor.scope.own_customers_of is not None,
+        "is_guide": is_guide,
         "may_hand_over": permissions.allows(actor, "customers.hand-over"),
         "may_export": permissions.allows(actor, "customers.export"),
         "extra": _extra_filters(filters),
@@ -111,9 +122,15 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "customers/hits.html", context)
 
 
-def rows(actor: Actor, people: Sequence[Listed | Card]) -> list[Row]:
-    """Add what purchases and points know of some customers, in one statement for all."""
-    known = at_a_glance.of_many([each.id for each in people], now=timezone.now())
+def rows(actor: Actor, people: Sequence[Listed | Card], *, is_mine: bool = False) -> list[Row]:
+    """Add what purchases and points know of some customers, in one statement for all.
+
+    On one's own list also what is planned and the last contact, in three statements more.
+    """
+    ids, now = [each.id for each in people], timezone.now()
+    known = at_a_glance.of_many(ids, now=now)
+    waiting = owners.waiting_of_many(ids) if is_mine and ids else {}
+    contacts = history.latest(ids, now=now, limit=1) if is_mine and ids else {}
     language = get_language() or ""
     return [
         Row(
@@ -121,6 +138,8 @@ def rows(actor: Actor, people: Sequence[Listed | Card]) -> list[Row]:
             phone_open=customers.may_read_phone(actor, each.owner_id),
             known=known[each.id],
             tier=_above_all(known[each.id].tier, language),
+            waiting=waiting.get(each.id),
+            last_contact=next(iter(contacts.get(each.id, ())), None),
         )
         for each in people
     ]
@@ -138,8 +157,11 @@ def new_url(text: str) -> str:
     return f"{reverse('customer_new')}?{query}" if query else reverse("customer_new")
 
 
-def filters_of(query: QueryDict) -> Filters:
-    """Read the filters of an address; what makes no sense narrows nothing."""
+def filters_of(query: QueryDict, *, me: UUID | None = None) -> Filters:
+    """Read the filters of an address; what makes no sense narrows nothing.
+
+    ``owner=me`` are the customers of whoever asks.
+    """
     owner = query.get("owner", "")
     declared = {each.key: each for each in questions.extra_fields()}
     raw = {key: query[f"field.{key}"] for key in declared if query.get(f"field.{key}")}
@@ -153,7 +175,7 @@ def filters_of(query: QueryDict) -> Filters:
             wanted[key] = one[0] if isinstance(one, list) and len(one) == 1 else one
     return Filters(
         store_id=_uuid(query.get("store", "")),
-        owner_id=_uuid(owner),
+        owner_id=me if owner == "me" else _uuid(owner),
         without_owner=owner == "none",
         gender=_one_of(query.get("gender"), Customer.Gender.values, ""),
         import_id=_uuid(query.get("import", "")),

@@ -13,11 +13,13 @@ from regulars import registry
 from regulars.audit.decisions import allows
 from regulars.customers import selectors as customers
 from regulars.customers import services
+from regulars.followups.occasions import gifts
 from regulars.points import selectors as points
 from regulars.points import tiers
 from regulars.purchases import selectors as purchases
 from regulars.staff import permissions
 from regulars.usecases import timeline
+from regulars.web.contacts import serving
 from regulars.web.customers import file, heading, questioning
 from regulars.web.customers.forms import NoteForm
 
@@ -54,7 +56,9 @@ def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
         "numbers": customers.identities(customer.pk),
         "absorbed": customers.absorbed(customer.pk),
         "story": story,
+        "tabs": serving.tabs(customer.pk, current="file"),
         "note_form": NoteForm(),
+        "has_gifts": bool(gifts.rules()),
     }
     if context["may"]["edit"]:
         kinds = {event.kind for event in events}
@@ -76,7 +80,11 @@ def story(request: HttpRequest, pk: UUID) -> HttpResponse:
         limit=30,
         language=get_language() or "",
     )
-    context = {"customer": customer, "story": page}
+    context = {
+        "customer": customer,
+        "story": page,
+        "may_sell": allows(actor, "purchases.record"),
+    }
     return render(request, "customers/story.html", context)
 
 

@@ -47,7 +47,7 @@ class WishesForm(Form):
 def page(request: HttpRequest) -> HttpResponse:
     """Say how many customers a file would hold, and offer it."""
     actor = permissions.acting(request)
-    found = customers.chosen(actor=actor, filters=filters_of(request.GET))
+    found = customers.chosen(actor=actor, filters=filters_of(request.GET, me=actor.id))
     form = WishesForm(actor=actor, initial={"answers": True})
     own = {*form.fields, "after", "sort", "q"}
     keeps = {name: request.GET[name] for name in request.GET if name not in own}
@@ -60,7 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def file(request: HttpRequest, ending: str) -> StreamingHttpResponse:
     """Send the customers that the list's filters leave. Raises TooManyRows."""
     actor = permissions.acting(request)
-    filters = filters_of(request.GET)
+    filters = filters_of(request.GET, me=actor.id)
     asked = WishesForm(request.GET, actor=actor)
     asked.full_clean()
     wishes = customers.granted(Wishes(**asked.cleaned_data), actor=actor)

@@ -20,6 +20,7 @@ from regulars.web.headoffice.looks import Look
 
 KINDS: Final = (*rows.FACTS, *rows.BUYERS, "held")
 _SIZE: Final = 50
+_LARGEST: Final = 2**63 - 1  # that the database compares with a number of its own
 
 
 @require_GET
@@ -115,6 +116,9 @@ def _mark(text: str) -> rows.Mark | None:
     if not tilde:
         return None
     try:
-        return int(under) if under.lstrip("-").isdecimal() else date.fromisoformat(under), UUID(key)
+        if not under.lstrip("-").isdecimal():
+            return date.fromisoformat(under), UUID(key)
+        number = int(under)
+        return (number, UUID(key)) if abs(number) <= _LARGEST else None
     except ValueError:
         return None

@@ -21,6 +21,8 @@ from regulars.tenancy import context
 from regulars.web.periods import PeriodForm
 
 _FILES: Final = ("csv", "xlsx")
+_WORDS: Final = ("plan", "category", "product", "ask", "word")
+_LONGEST_WORD: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +39,19 @@ class Look:
     store_id: UUID | None
     other_id: UUID | None  # a second store: who bought in both
     guide_id: UUID | None
+    narrowed: dict[str, str]  # of results of care: by plan, goods, question, answer
     sort: str
     shows_all: bool
 
     @classmethod
-    def of(cls, request: HttpRequest) -> "Look":
-        """Read the address. Raises NotFound for a place that cannot be one."""
+    def of(cls, request: HttpRequest, *, default: str = "30d") -> "Look":
+        """Read the address; `default` is the period when it names none.
+
+        Raises NotFound for a place that cannot be one.
+        """
         now = timezone.now()
         today = now.astimezone(context.current().zone).date()
-        form = PeriodForm(request.GET, today=today)
+        form = PeriodForm(request.GET, today=today, default=default)
         chosen = form.chosen
         compare = None
         if chosen.compare_start and chosen.compare_end:
@@ -60,6 +66,7 @@ class Look:
             **_places(request),
             other_id=_key(request, "with"),
             guide_id=_key(request, "guide"),
+            narrowed={name: text for name in _WORDS if (text := _word(request, name))},
             sort=request.GET.get("sort", ""),
             shows_all="all" in request.GET,
         )
@@ -95,8 +102,8 @@ class Look:
     @property
     def narrowed_query(self) -> dict[str, str]:
         """The part of the address that says which of the place's rows."""
-        narrowed = {"with": self.other_id, "guide": self.guide_id}
-        return {name: str(key) for name, key in narrowed.items() if key}
+        keys = {"with": self.other_id, "guide": self.guide_id}
+        return {name: str(key) for name, key in keys.items() if key} | self.narrowed
 
     @property
     def chosen_place(self) -> str:
@@ -148,8 +155,12 @@ class Look:
         """The period as it is written in every address of a page, which may have hundreds."""
         return urlencode(self.period_query)
 
+    def period_part(self, **query: str) -> str:
+        """Return the part of an address that says when, and what else is given."""
+        return f"{self._period}&{urlencode(query)}" if query else self._period
+
     def _with(self, path: str, query: dict[str, str]) -> str:
-        return f"{path}?{self._period}&{urlencode(query)}" if query else f"{path}?{self._period}"
+        return f"{path}?{self.period_part(**query)}"
 
 
 @cache
@@ -171,6 +182,11 @@ def _places(request: HttpRequest) -> dict[str, UUID | None]:
 def _key(request: HttpRequest, name: str) -> UUID | None:
     text = request.GET.get(name, "")
     return _uuid(text) if text else None
+
+
+def _word(request: HttpRequest, name: str) -> str:
+    """Return a word of the address as the database can take it."""
+    return request.GET.get(name, "").replace("\0", "")[:_LONGEST_WORD]
 
 
 def _uuid(text: str) -> UUID:

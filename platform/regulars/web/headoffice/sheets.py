@@ -17,7 +17,7 @@ from regulars.insights.selectors.overviews import Compared, overview
 from regulars.staff import permissions
 from regulars.tenancy import context
 from regulars.web import money
-from regulars.web.headoffice import people, showing
+from regulars.web.headoffice import care_sheets, people, showing
 from regulars.web.headoffice.looks import Look
 
 type Lines = Iterator[Line]
@@ -32,6 +32,7 @@ def sheet(what: str, *, look: Look, found: Map, place: Place) -> Sheet:
         "series": _series,
         "guides": _guides,
         "held": _holders,
+        **care_sheets.MAKERS,
         **dict.fromkeys(rows.FACTS, lambda *given: _facts(what, *given)),
         **dict.fromkeys(rows.BUYERS, lambda *given: _buyers(what, *given)),
     }

@@ -219,7 +219,7 @@ def buyers_chart(found: Overview) -> dict[str, Any]:
 
 def labels(found: Overview) -> list[str]:
     """Return what stands under each step: the day, a week's Monday, the month."""
-    return [_label(point.days, found.step) for point in found.series]
+    return [label(point.days, found.step) for point in found.series]
 
 
 def titles() -> dict[str, str]:
@@ -264,7 +264,8 @@ def step_name(step: Step) -> str:
     }[step]
 
 
-def _label(days: Days, step: Step) -> str:
+def label(days: Days, step: Step) -> str:
+    """Return what stands under one step of time: the day, a week's Monday, the month."""
     on = days.first
     is_chinese = (get_language() or "").startswith("zh")
     if step == "month":

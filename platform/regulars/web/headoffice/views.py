@@ -16,7 +16,7 @@ from regulars.staff import permissions
 from regulars.tenancy import context as chains
 from regulars.usecases import award_purchase
 from regulars.web import money
-from regulars.web.headoffice import showing, tables
+from regulars.web.headoffice import sections, showing, tables
 from regulars.web.headoffice.looks import Look
 
 
@@ -40,7 +40,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "look": look,
         "found": found,
         "trail": _trail(found, look),
-        "choices": _choices(found),
+        "choices": sections.choices(found.map),
+        "tabs": sections.tabs(look, current="insights"),
         "figures": [] if is_empty else showing.shown(found, look, currency=currency),
         "sales_chart": showing.sales_chart(found),
         "buyers_chart": showing.buyers_chart(found),
@@ -58,25 +59,6 @@ def page(request: HttpRequest) -> HttpResponse:
         "may_import": permissions.allows(look.actor, "imports.run"),
     }
     return render(request, "headoffice/page.html", context)
-
-
-def _choices(found: Overview) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the places one can look at: each region with itself first, then its stores."""
-    shops = found.map.shops
-    if len(shops) < 2:
-        return []
-    groups = [
-        (
-            name,
-            [
-                (f"region:{key}", _("%(region)s: all stores") % {"region": name}),
-                *((f"store:{shop.id}", shop.name) for shop in shops if shop.region_id == key),
-            ],
-        )
-        for key, name in found.map.regions.items()
-    ]
-    rest = [(f"store:{shop.id}", shop.name) for shop in shops if shop.region_id is None]
-    return [*groups, (_("Without a region"), rest)] if rest else groups
 
 
 def _trail(found: Overview, look: Look) -> list[tuple[str, str]]:

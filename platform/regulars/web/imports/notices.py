@@ -1,8 +1,6 @@
 """Word by mail to whoever waited long for an import."""
 
 from datetime import datetime
-from typing import Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -12,11 +10,9 @@ from django.utils import translation
 from regulars.imports import acting, finishing, selectors
 from regulars.imports.models import Import
 from regulars.outbox import handler
-from regulars.tenancy import context
+from regulars.tenancy import context, hosts
 from regulars.web import mail
 from regulars.web.imports import words
-
-_ADDRESS: Final = "{scheme}://{host}{path}"
 
 
 @handler(finishing.NOTICE)
@@ -34,14 +30,6 @@ def tell(*, import_id: str, now: datetime) -> None:
             "person": person,
             "counts": words.counts(row.counts),
             "fault": selectors.fault_of(row),
-            "link": address(reverse("import", args=[row.pk], urlconf=settings.CHAIN_URLCONF)),
+            "link": hosts.address(reverse("import", args=[row.pk], urlconf=settings.CHAIN_URLCONF)),
         }
     mail.send(template="import_over", to=person.email, language=language, context=result)
-
-
-def address(path: str) -> str:
-    """Return the absolute address of a page of the current chain."""
-    public = urlsplit(settings.PUBLIC_URL)
-    port = f":{public.port}" if public.port else ""
-    host = f"{context.current().subdomain}.{settings.BASE_DOMAIN}{port}"
-    return _ADDRESS.format(scheme=public.scheme, host=host, path=path)

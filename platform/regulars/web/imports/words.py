@@ -70,6 +70,7 @@ _UNDONE: Final[Mapping[str, str | Promise]] = {
     "kept_points": _("Of those: their points moved"),
     "kept_possessions": _("Of those: somebody wrote down what they own"),
     "kept_contacts": _("Of those: somebody contacted them, or they wrote to us"),
+    "kept_follow_ups": _("Of those: they were followed up"),
     "kept_gifts": _("Of those: they were given something"),
     "kept_notes": _("Of those: somebody left a note"),
     "kept_changed": _("Of those: they were changed"),

@@ -52,6 +52,8 @@ class PolicyForm(Form):
     def __init__(self, *args: Any, values: Mapping[str, Value], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for key, declared in POLICIES.items():
+            if declared.page:
+                continue
             field = _field(declared)
             field.initial = values[key]
             field.widget.attrs.setdefault(
@@ -67,7 +69,7 @@ class PolicyForm(Form):
     def changes(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """Return what differs from the values that hold."""
         given: dict[str, Value] = self.cleaned_data
-        return {key: given[key] for key in POLICIES if given[key] != values[key]}
+        return {key: value for key, value in given.items() if value != values[key]}
 
 
 def _field(declared: Policy) -> forms.Field:

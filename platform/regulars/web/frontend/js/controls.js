@@ -33,6 +33,10 @@ document.addEventListener("keydown", (event) => {
   next.focus();
 });
 
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-prints]")) window.print();
+});
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("[data-copies]");
   if (!button) return;

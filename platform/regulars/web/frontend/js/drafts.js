@@ -48,6 +48,11 @@ function save(form) {
   write(key, { at: Date.now(), values, sent: false });
 }
 
+/** Forget what was typed into the form of this name: the server has it. */
+export function forget(name) {
+  if (name) localStorage.removeItem(`${PREFIX}${person}:${name}`);
+}
+
 function restore(form) {
   const draft = read(keyOf(form));
   if (!draft) return;
@@ -102,6 +107,7 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  clearTimeout(timer); // or it would keep what was taken meanwhile
   if (form.dataset.clearsDrafts !== undefined) {
     // Signing out of a shared tablet leaves nothing of a customer behind.
     Object.keys(localStorage)
@@ -109,7 +115,7 @@ document.addEventListener("submit", (event) => {
       .forEach((name) => localStorage.removeItem(name));
   } else if (form.dataset.draft) {
     save(form);
-    const draft = read(keyOf(form));
+    const draft = form.dataset.queue === undefined && read(keyOf(form)); // a queue says when it is taken
     if (draft) write(keyOf(form), { ...draft, sent: true });
   }
 });

@@ -35,7 +35,7 @@ document.addEventListener(
       event.stopImmediatePropagation();
       return;
     }
-    const ours = form.matches("[hx-post],[hx-put],[hx-patch],[hx-delete],[hx-get]");
+    const ours = form.matches("[hx-post],[hx-put],[hx-patch],[hx-delete],[hx-get],[data-queue]");
     if (ours || form.method === "get" || form.method === "dialog") return;
     if (!navigator.onLine) {
       event.preventDefault();
@@ -53,7 +53,8 @@ addEventListener("pageshow", () => document.querySelectorAll("form[data-busy]").
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
   const form = ctx.request.form ?? ctx.sourceElement;
-  if (!WRITES.test(ctx.request.method)) return;
+  // What is asked by POST only because it is long keeps no form from being sent.
+  if (!WRITES.test(ctx.request.method) || ctx.sourceElement.closest?.("[data-reads]")) return;
   if (form.dataset.busy !== undefined) event.preventDefault();
   else {
     markBusy(form, ctx.request.submitter ?? ctx.sourceElement);
@@ -67,6 +68,14 @@ document.addEventListener("htmx:finally:request", (event) => {
 document.addEventListener("htmx:response:error", (event) => {
   const { ctx } = event.detail;
   const { status } = ctx.response;
+  const asking = ctx.sourceElement;
+  if (asking?.dataset?.quiet !== undefined) {
+    if (status >= 500) return;
+    // It is no longer ours to see, and asking again every few seconds changes nothing.
+    const still = asking.cloneNode(true);
+    still.removeAttribute("hx-get");
+    asking.replaceWith(still);
+  }
   if (status === 401) {
     toast(texts.signed_out, "warning");
     setTimeout(() => location.reload(), 1200);
@@ -76,6 +85,8 @@ document.addEventListener("htmx:response:error", (event) => {
   else if (status >= 500) toast(texts.fault, "bad");
 });
 document.addEventListener("htmx:error", (event) => {
+  // What asks by itself says nothing: the bar at the edge tells that we are offline.
+  if (event.detail.ctx?.sourceElement?.dataset?.quiet !== undefined) return;
   if (!event.detail.ctx?.response) toast(navigator.onLine ? texts.fault : texts.offline, "warning");
 });
 // After a fault in a form the first marked field gets the focus, so that a reader hears it.

@@ -22,6 +22,7 @@ export function toast(text, tone = "info") {
 }
 
 function watch(box) {
+  if (box.dataset.stays !== undefined) return;
   const tone = [...box.classList].find((name) => name in { "toast-good": 1, "toast-info": 1, "toast-warning": 1, "toast-bad": 1 });
   let left = (SECONDS[tone?.slice(6)] ?? 8) * 1000;
   // What can be undone stays longer, and nothing goes while somebody is reading or pointing at it.

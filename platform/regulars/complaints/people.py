@@ -1,0 +1,45 @@
+"""Who answers for a complaint above its owner: the store's manager, the region's, head office."""
+
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from regulars.complaints.models import Case
+from regulars.staff.models import Role, Staff
+
+STORE: Final = 1
+REGION: Final = 2
+HEAD_OFFICE: Final = 3
+
+
+def of_level(case: Case, level: int) -> QuerySet[Staff]:
+    """Return the people of a level for a complaint's store, longest here first."""
+    working = Staff.objects.filter(state=Staff.State.ACTIVE).order_by("pk")
+    store = case.store
+    if level == STORE:
+        theirs = Q(assignments__store=store) | Q(home_store=store)
+        return working.filter(theirs, role=Role.STORE_MANAGER).distinct()
+    if level == REGION:
+        if store.region_id is None:
+            return working.none()
+        return working.filter(role=Role.REGION_MANAGER, assignments__region=store.region_id)
+    return working.filter(role__in=[Role.HEAD_OFFICE, Role.OWNER])
+
+
+def reviewer(case: Case) -> UUID | None:
+    """Return who looks at it afresh: the nearest manager who is not its owner."""
+    for level in (STORE, REGION, HEAD_OFFICE):
+        for each in of_level(case, level)[:2]:
+            if each.pk != case.owner_id:
+                return each.pk
+    return None
+
+
+def first_manager(case: Case) -> Staff | None:
+    """Return who answers for a complaint that nobody has opened yet."""
+    for level in (STORE, REGION, HEAD_OFFICE):
+        found = of_level(case, level).first()
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,58 @@
+"""Word by mail to whoever is drawn into a complaint, or warned that its time runs out (Q2, Q5)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from regulars.complaints import timing
+from regulars.complaints.models import Case
+from regulars.complaints.services import announcing
+from regulars.outbox import handler
+from regulars.staff.models import Staff
+from regulars.tenancy import context, hosts
+from regulars.web import mail
+
+WAITS: Final[dict[str, Promise]] = {
+    "reply": _("The customer waits for a first answer."),
+    "update": _("The customer waits to hear how it stands."),
+    "resolve": _("The matter should be settled."),
+}
+
+
+@handler(announcing.DRAWN_IN)
+def tell(*, complaint: str, clocks: Sequence[str], level: int, staff: str, now: datetime) -> None:
+    """Write to one person; who left or has no address is told nothing, nor of what is over.
+
+    Level 0 warns whoever answers for it; from 1 on somebody above is drawn in.
+    """
+    case = Case.objects.select_related("store", "owner").filter(pk=UUID(complaint)).first()
+    person = Staff.objects.filter(pk=UUID(staff), state=Staff.State.ACTIVE).first()
+    if case is None or not timing.running(case) or person is None or not person.email:
+        return
+    language = person.language or context.current().language
+    with translation.override(language):
+        told = {
+            "case": case,
+            "chain": context.current(),
+            "person": person,
+            "owner": "" if case.owner is None or case.owner_id == person.pk else case.owner.name,
+            "waits": [str(WAITS[each]) for each in clocks],
+            "is_late": level > 0,
+            "link": hosts.address(_path(case)),
+        }
+    mail.send(template="complaint_drawn_in", to=person.email, language=language, context=told)
+
+
+def _path(case: Case) -> str:
+    """Return where the complaint is seen; the first page where there are no pages of complaints."""
+    try:
+        return reverse("complaint", args=[case.pk], urlconf=settings.CHAIN_URLCONF)
+    except NoReverseMatch:
+        return reverse("first_page", urlconf=settings.CHAIN_URLCONF)

@@ -1,0 +1,1 @@
+"""Reaching one customer: the panel of one-tap ways, and the customer's messages."""

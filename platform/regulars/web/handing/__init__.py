@@ -1,0 +1,1 @@
+"""Pages about what is handed over: goods with their checklist, gifts, customers to other guides."""

@@ -1,0 +1,1 @@
+"""The conversations with customers: what waits for an answer, and answering it."""

@@ -1,0 +1,1 @@
+"""A guide's day: whom to care for, one customer at a time, and what came of it."""
