@@ -13,7 +13,8 @@ from django.utils import translation
 
 from regulars.customers.models import Customer
 from regulars.followups.models import Task
-from regulars.local.demo import content, drawing, persons, shopkeeping, shopping
+from regulars.kit import fields
+from regulars.local.demo import content, drawing, mornings, persons, shopkeeping, shopping
 from regulars.local.demo.shopping import Size
 from regulars.local.demo.story import Story
 from regulars.points import verification
@@ -55,6 +56,17 @@ def told(story: ChainInfo) -> Iterator[ChainInfo]:
 
 def test_every_installed_vertical_has_content() -> None:
     assert [key for key in VERTICALS if content.has(key)] == sorted(loading.installed())
+
+
+@pytest.mark.parametrize("vertical", VERTICALS)
+def test_customers_answer_what_every_step_must_ask(vertical: str) -> None:
+    rng = drawing.dice(vertical, "answers")
+    for plan in loading.installed()[vertical].follow_ups:
+        for step in plan.steps:
+            for _turn in range(20):
+                said = mornings.answers(step.ask, rng)
+                _cleaned, faults = fields.clean(step.ask, said)
+                assert faults == [], (plan.key, step.key)
 
 
 @pytest.mark.parametrize("vertical", VERTICALS)

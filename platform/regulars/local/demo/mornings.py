@@ -5,7 +5,7 @@ leave a little.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -137,12 +137,11 @@ def _diligence(actor: Actor, back: int) -> float:
 def _finish(actor: Actor, task: Task, rng: Dice, *, at: datetime) -> None:
     talked = task.do in ("call", "visit")
     asked = declared.of(task.plan, task.step).asks if talked else ()
-    answers = {each.key: _answer(each, rng) for each in asked if drawing.happens(rng, 60)}
     services.finish(
         actor=actor,
         task_id=task.pk,
         outcome=_OUTCOMES[task.do],
-        answers={key: value for key, value in answers.items() if value is not None},
+        answers=answers(asked, rng),
         satisfaction=int(drawing.one_of(rng, _SMILES)) if talked else None,
         next_step="",
         next_on=None,
@@ -151,6 +150,14 @@ def _finish(actor: Actor, task: Task, rng: Dice, *, at: datetime) -> None:
         now=at,
         key=str(new_id()),
     )
+
+
+def answers(asked: Iterable[Field], rng: Dice) -> dict[str, Any]:
+    """Return what a customer said: whatever must be asked, and of the rest what came up."""
+    said = {
+        each.key: _answer(each, rng) for each in asked if each.required or drawing.happens(rng, 60)
+    }
+    return {key: value for key, value in said.items() if value is not None}
 
 
 def _answer(field: Field, rng: Dice) -> Any:
