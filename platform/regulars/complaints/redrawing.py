@@ -6,11 +6,12 @@ parent, and can open no file for writing. Nothing of the upload but its colours 
 writes: no place, no camera, no comment, no preview, no second picture.
 """
 
-import resource
 import sys
 import warnings
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
+
+from regulars import restraint
 
 if TYPE_CHECKING:  # the server imports this module for its figures, and has no need of Pillow
     from PIL import Image
@@ -28,7 +29,7 @@ _SECONDS: Final = 20
 
 def main() -> int:
     """Draw what is on standard input anew."""
-    restrain()
+    restraint.restrain(cpu_seconds=_SECONDS, memory_bytes=_MEMORY, address_bytes=2 * _MEMORY)
     from PIL import Image, ImageOps
 
     warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -64,24 +65,6 @@ def on_white(picture: "Image.Image") -> "Image.Image":
     ground = Image.new("RGB", clear.size, "white")
     ground.paste(clear, mask=clear.getchannel("A"))
     return ground
-
-
-def restrain() -> None:
-    """Bound memory, computing time, open files and written files of this process."""
-    _limit(resource.RLIMIT_CPU, _SECONDS)
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_FSIZE, 0)
-    _limit(resource.RLIMIT_NOFILE, 64)
-    if sys.platform == "linux":  # elsewhere the kernel refuses or ignores these
-        _limit(resource.RLIMIT_DATA, _MEMORY)
-        _limit(resource.RLIMIT_AS, 2 * _MEMORY)
-
-
-def _limit(what: int, value: int) -> None:
-    _, hard = resource.getrlimit(what)
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    resource.setrlimit(what, (value, value))
 
 
 if __name__ == "__main__":

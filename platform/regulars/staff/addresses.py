@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.audit import Actor, ActorKind
 from regulars.audit.decisions import PasswordNeeded
-from regulars.audit.services import record
 from regulars.errors import Conflict, Forbidden, Invalid, NotFound
 from regulars.staff import granting, invitations, services
 from regulars.staff.models import Staff
@@ -83,7 +82,7 @@ def wish(*, actor: Actor, email: str, password: str, now: datetime) -> tuple[Cha
     _check_free(new)
     staff.wished_email = new
     staff.save(update_fields=["wished_email"])
-    _record(actor, staff, "staff.email-wished", wished=new)
+    services.note(actor, staff, "staff.email-wished", wished=new)
     return Change(staff=staff, old=str(staff.email), new=new), _token(staff, now=now)
 
 
@@ -95,7 +94,7 @@ def withdraw(*, actor: Actor) -> None:
         return
     staff.wished_email = None
     staff.save(update_fields=["wished_email"])
-    _record(actor, staff, "staff.email-wish-withdrawn")
+    services.note(actor, staff, "staff.email-wish-withdrawn")
 
 
 def find(*, token: str, now: datetime) -> Change:
@@ -140,7 +139,7 @@ def confirm(*, token: str, now: datetime) -> Change:
     EmailAddress(user=staff, email=change.new, verified=True, primary=True).save(force_insert=True)
     membership.move(old=change.old, new=change.new, chain_id=context.current().id)
     themselves = Actor(kind=ActorKind.STAFF, id=staff.id, name=staff.name, role=staff.role)
-    _record(themselves, staff, "staff.email-changed", old=change.old, new=change.new)
+    services.note(themselves, staff, "staff.email-changed", old=change.old, new=change.new)
     return Change(staff=staff, old=change.old, new=change.new, is_done=True)
 
 
@@ -176,14 +175,3 @@ def _token(staff: Staff, *, now: datetime) -> str:
 def _mark(staff: Staff) -> str:
     """Return what changes with the person's password and address, and tells neither."""
     return salted_hmac(_SALT, f"{staff.password} {staff.email}", algorithm="sha256").hexdigest()
-
-
-def _record(actor: Actor, staff: Staff, action: str, **data: str) -> None:
-    record(
-        actor=actor,
-        action=action,
-        object_kind="staff",
-        object_id=staff.id,
-        store_id=staff.home_store_id,
-        data=data,
-    )

@@ -50,7 +50,7 @@ def add_colleague(
         staff.pin = pins.hashed(pin)
     staff.save(force_insert=True)
     granting.settle(staff, place)
-    _record(actor, staff, "staff.added", role=staff.role)
+    note(actor, staff, "staff.added", role=staff.role)
     return staff
 
 
@@ -68,7 +68,7 @@ def place(*, actor: Actor, staff_id: UUID, place: Place) -> Staff:
     if before == Role.OWNER and place.role != Role.OWNER:
         granting.keep_an_owner(staff)
     granting.settle(staff, place)
-    _record(actor, staff, "staff.placed", before=before, role=staff.role)
+    note(actor, staff, "staff.placed", before=before, role=staff.role)
     return staff
 
 
@@ -82,7 +82,7 @@ def edit(*, actor: Actor, staff_id: UUID, name: str, number: str, phone: str) ->
     staff.number = _checked_number(number, but=staff.id)
     staff.phone = phone
     staff.save(update_fields=["name", "number", "phone"])
-    _record(actor, staff, "staff.changed")
+    note(actor, staff, "staff.changed")
     return staff
 
 
@@ -103,7 +103,7 @@ def edit_self(
     if told_by_mail is not None:
         staff.told_by_mail = told_by_mail
     staff.save(update_fields=["name", "phone", "language", "told_by_mail"])
-    _record(actor, staff, "staff.changed")
+    note(actor, staff, "staff.changed")
     return staff
 
 
@@ -130,7 +130,7 @@ def leave(*, actor: Actor, staff_id: UUID, now: datetime) -> Staff:
     EmailAddress.objects.filter(user=staff).delete()
     if staff.email:
         membership.forget(email=staff.email, chain_id=context.current().id)
-    _record(actor, staff, "staff.left")
+    note(actor, staff, "staff.left")
     return staff
 
 
@@ -164,7 +164,8 @@ def _checked_number(number: str, *, but: UUID | None = None) -> str | None:
     return number
 
 
-def _record(actor: Actor, staff: Staff, action: str, **data: str) -> None:
+def note(actor: Actor, staff: Staff, action: str, **data: str) -> None:
+    """Write down in the audit what was done to somebody who works here."""
     record(
         actor=actor,
         action=action,

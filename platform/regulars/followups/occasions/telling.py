@@ -14,8 +14,8 @@ def tomorrow(*, now: datetime) -> Mapping[tuple[UUID | None, UUID | None], list[
     """Return tomorrow's occasions by (guide, home store) of the customer, of the whole chain.
 
     Tomorrow is that of the customer's home store, so where it is another day already the answer is
-    of another day too. Without a guide the store is to be told, without both head office. Two
-    statements. `Due.key` names what was told once.
+    of another day too. Without a guide the store's manager is told; who has neither is in nobody's
+    mail, but on head office's Today. Two statements. `Due.key` names what was told once.
     """
     days = today.by_store(now=now)
     ahead = timedelta(days=1)

@@ -5,7 +5,6 @@ neither the file's name nor the environment of its parent, and can open no other
 """
 
 import os
-import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from regulars import restraint
 from regulars.imports.limits import Limits
 from regulars.imports.sandbox import columnar, spreadsheet
 from regulars.imports.sandbox.wire import LONGEST, AnyFrame, Fault, Refused, Request
@@ -60,20 +60,11 @@ def restrain(limits: Limits) -> None:
     that computes for `limits.cpu_seconds` in all by SIGXCPU.
     """
     signal.setitimer(signal.ITIMER_PROF, limits.stall_seconds)
-    _limit(resource.RLIMIT_CPU, limits.cpu_seconds)
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_FSIZE, 0)
-    _limit(resource.RLIMIT_NOFILE, 64)
-    if sys.platform == "linux":  # elsewhere the kernel refuses or ignores these
-        _limit(resource.RLIMIT_DATA, limits.memory_bytes)
-        _limit(resource.RLIMIT_AS, 4 * limits.memory_bytes)
-
-
-def _limit(what: int, value: int) -> None:
-    _, hard = resource.getrlimit(what)
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    resource.setrlimit(what, (value, value))
+    restraint.restrain(
+        cpu_seconds=limits.cpu_seconds,
+        memory_bytes=limits.memory_bytes,
+        address_bytes=4 * limits.memory_bytes,
+    )
 
 
 if __name__ == "__main__":

@@ -103,3 +103,10 @@ def judge(table: Table, code: str, words: str, *, otherwise: Verdict = REFUSED) 
     if verdict.kind == "later":
         return TryLater(verdict.code, detail, after=verdict.after)
     return (Refused if verdict.kind == "refused" else Uncertain)(verdict.code, detail)
+
+
+def while_asking(judged: NotDone | None, error: Exception) -> NotDone:
+    """Return what a failed question means: asking sends nothing, so it is asked again later."""
+    if judged is None or isinstance(judged, Uncertain):
+        return TryLater("away", type(error).__name__, after=timedelta(minutes=5))
+    return judged

@@ -36,7 +36,6 @@ from regulars.messages.gateways.contract import (
     Refused,
     Reply,
     State,
-    TryLater,
     Uncertain,
 )
 
@@ -265,10 +264,7 @@ def _judged(error: Exception) -> NotDone | None:
 
 
 def _judged_asking(error: Exception) -> NotDone:
-    judged = _judged(error)
-    if judged is None or isinstance(judged, Uncertain):
-        return TryLater("away", type(error).__name__, after=timedelta(minutes=5))
-    return judged
+    return faults.while_asking(_judged(error), error)
 
 
 def _receipt(
