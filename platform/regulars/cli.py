@@ -31,6 +31,11 @@ COMMANDS = {
         says="List, suspend, migrate, export, restore and delete chains.",
         is_django=True,
     ),
+    "billing": Lazy(
+        place="regulars.billing.commands:billing",
+        says="Plans at Stripe, who pays, what Stripe told.",
+        is_django=True,
+    ),
     "ledger": Lazy(
         place="regulars.points.commands:ledger",
         says="Check that the books of points add up.",

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +52,7 @@ TENANT_APPS = [
     "regulars.messages",
     "regulars.followups",
     "regulars.complaints",
+    "regulars.surveys",
     "regulars.insights",
     "regulars.imports",
     "regulars.api",
@@ -288,6 +290,8 @@ CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "regulars.outbox.tick", "schedule": timedelta(minutes=1)},
     "spares": {"task": "regulars.tenancy.fill_spares", "schedule": timedelta(seconds=30)},
     "signups": {"task": "regulars.tenancy.resume_signups", "schedule": timedelta(seconds=30)},
+    "calls": {"task": "regulars.billing.finish_calls", "schedule": timedelta(minutes=2)},
+    "billing": {"task": "regulars.billing.reconcile", "schedule": crontab(hour=18, minute=30)},
 }
 
 # Files and mail -----------------------------------------------------------------------------------
@@ -309,6 +313,11 @@ MAILERS: dict[str, Any] = {
     }
 }
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Regulars <hello@{BASE_DOMAIN}>")
+
+# Payments -----------------------------------------------------------------------------------------
+STRIPE_API_KEY = env.text("STRIPE_API_KEY", "")  # without it nobody can subscribe
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")  # the simulator; empty: the real service
+STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")
 
 # REST ---------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -334,8 +343,15 @@ SPECTACULAR_SETTINGS = {
     },
     "SECURITY": [{"key": []}],
     "ENUM_NAME_OVERRIDES": {
+        "AnswerKindEnum": "regulars.api.complaint_shapes.ANSWERS",
+        "ChannelEnum": "regulars.api.care_shapes.CHANNELS",
+        "ComplaintStateEnum": "regulars.api.complaint_shapes.STATES",
+        "FollowUpStateEnum": "regulars.api.care_shapes.STATES",
         "ImportKindEnum": "regulars.api.import_shapes.KINDS",
+        "ImportStateEnum": "regulars.imports.models.Import.State",
         "PurchaseKindEnum": "regulars.api.showing.KINDS",
+        "RemedyKindEnum": "regulars.api.complaint_shapes.REMEDY_KINDS",
+        "RemedyStateEnum": "regulars.api.complaint_shapes.REMEDY_STATES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -6,7 +6,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from regulars import audit
 from regulars.api import keys
@@ -14,6 +13,7 @@ from regulars.api.scopes import SCOPES
 from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
 from tests.factories import people
+from tests.factories.visitors import Staying
 
 _numbers = count(1)
 
@@ -22,7 +22,7 @@ class Till:
     """Calls the API of one chain with one key."""
 
     def __init__(self, host: str, secret: str) -> None:
-        self.client = Client(headers={"host": host, "authorization": f"Bearer {secret}"})
+        self.client = Staying(headers={"host": host, "authorization": f"Bearer {secret}"})
         self.secret = secret
 
     def get(self, path: str, **query: Any) -> Any:

@@ -1,11 +1,13 @@
 """Calls made up from the OpenAPI document, right ones and wrong ones: answered as it promises."""
 
 import functools
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,11 +22,12 @@ from tests import counts
 from tests.api import fuzzing
 from tests.api.conftest import Till
 from tests.counts import Note
-from tests.factories import purchases
+from tests.factories import people, purchases
+from tests.isolation import table
 
 EXAMPLES = counts.of(2, proof=60)
 STORES = "/api/v1/stores"
-OPERATIONS = 25
+OPERATIONS = sum(bool(each.scopes) for each in table.CALLS)
 
 
 @pytest.fixture
@@ -127,23 +130,50 @@ def test_positive_control_a_broken_promise_is_found(
     record_property("found", f"{len(BROKEN)} of {len(BROKEN)} noticed in {calls} calls")
 
 
-def test_every_example_of_the_document_works(secret: str, till: Till) -> None:
+def test_every_example_of_the_document_works(
+    aurum: ChainInfo, secret: str, till: Till, settings: Any
+) -> None:
+    settings.LOCAL = True  # who carries messages is the mailbox of a laptop
     made = till.post("customers", examples.EXAMPLES["customers_create"])
     one = f"customers/{made.json()['id']}"
+    with context.inside(aurum):
+        people.staff(name="Bob", number="1001", stores=(people.first_store(),))
+    soon = timezone.now() + timedelta(days=3)  # whatever year the examples are of
+    planned = till.post("follow-ups", {**examples.EXAMPLES["follow_ups_plan"], "on": soon.date()})
+    later = {"follow_ups_snooze": {"until": soon.isoformat()}}
+    task = f"follow-ups/{planned.json()['id']}"
+    call = till.post("contacts/calls", examples.EXAMPLES["contacts_call"])
 
     answers = {
         "customers_create": made,
+        "follow_ups_plan": planned,
+        "contacts_call": call,
         "customers_change": till.patch(one, examples.EXAMPLES["customers_change"]),
         **{
-            name: till.post(path, examples.EXAMPLES[name])
+            name: till.post(path, later.get(name, examples.EXAMPLES[name]))
             for name, path in (
                 ("purchases_record", "purchases"),
                 ("purchases_preview", "purchases/preview"),
                 ("purchases_batch", "purchases/batch"),
                 ("returns_take", "returns"),
                 ("exchanges_make", "exchanges"),
+                ("follow_ups_snooze", f"{task}/snooze"),
+                ("follow_ups_hand_on", f"{task}/hand-on"),
+                ("follow_ups_result", f"{task}/result"),
+                ("contacts_over", f"contacts/{call.json()['id']}/over"),
+                ("contacts_log", "contacts"),
+                ("contacts_send", "contacts/messages"),
             )
         },
+    }
+
+    raised = till.post("complaints", examples.EXAMPLES["complaints_raise"])
+    assert raised.status_code == 201, raised.content
+    case = f"complaints/{raised.json()['id']}"
+    answers |= {
+        "complaints_raise": raised,
+        "complaints_step": till.post(f"{case}/steps", examples.EXAMPLES["complaints_step"]),
+        "complaints_remedy": till.post(f"{case}/remedies", examples.EXAMPLES["complaints_remedy"]),
     }
 
     assert {

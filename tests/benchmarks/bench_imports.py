@@ -41,8 +41,8 @@ _MEMORY: Final = {"VmHWM": "the importing process", "child": "its reader of file
 class Size:
     """How much is brought in: rows in all, in how many files, and how often from the beginning.
 
-    `textbook` are the customers of each of the files that a textbook brings in as well; the year
-    it brings in whole, in as many files.
+    `textbook` are the customers of each of the files that a textbook brings in as well;
+    `textbook_lines` those of the year, in as many files.
     """
 
     members: int
@@ -51,12 +51,13 @@ class Size:
     year_files: int
     year_rounds: int
     textbook: int
+    textbook_lines: int
     alone: tuple[str, ...] = ("customers", "the year")
     """What is brought in once more by a process of its own, for its memory."""
 
 
-FULL: Final = Size(1_000_000, files.YEAR, 9, 3, 3, 15_000)
-SMALL: Final = Size(200, 500, 2, 2, 1, 60, alone=())
+FULL: Final = Size(1_000_000, files.YEAR, 9, 3, 3, 15_000, 250_000)
+SMALL: Final = Size(200, 500, 2, 2, 1, 60, 500, alone=())
 
 
 def measure(report: Report, size: Size) -> None:
@@ -192,7 +193,7 @@ def _member_samples(folder: Path, size: Size) -> list[Part]:
 
 
 def _year_samples(folder: Path, size: Size) -> list[Part]:
-    return files.year(folder / "samples", lines=size.lines, parts=size.member_files)
+    return files.year(folder / "samples", lines=size.textbook_lines, parts=size.member_files)
 
 
 def _peaks(part: Part) -> dict[str, float]:

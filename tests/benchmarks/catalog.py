@@ -16,4 +16,5 @@ BENCHMARKS: Final = {
     "12": "bench_jobs",
     "HTTP": "bench_http",
     "C1": "bench_occasions",
+    "Q1": "bench_complaints",
 }

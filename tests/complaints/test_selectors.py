@@ -105,15 +105,16 @@ def test_lists_are_narrowed(cast: Cast) -> None:
     assert [(item.case, item.is_late) for item in late.items] == [(urgent, True), (high, True)]
 
 
-def test_closed_ones_are_listed_the_last_raised_first(cast: Cast) -> None:
+def test_closed_ones_are_listed_the_last_closed_first(cast: Cast) -> None:
     cases = [complaints.case(cast, key=str(n), now=NOW + n * HOUR) for n in range(3)]
-    for case in cases:
-        services.end(actor=cast.manager, case_id=case.pk, how="spam", reason="No", now=NOW, key="e")
+    for n, case in enumerate(cases):
+        at = NOW + (9 - n) * HOUR  # the first raised is closed last
+        services.end(actor=cast.manager, case_id=case.pk, how="spam", reason="No", now=at, key="e")
 
     for who in (cast.guide, cast.manager, cast.office):
-        assert listed(who, closed=True, size=2) == cases[::-1]
+        assert listed(who, closed=True, size=2) == cases
         assert listed(who) == []
-    assert listed(cast.guide, closed=True, whose=Whose.MINE) == cases[::-1]
+    assert listed(cast.guide, closed=True, whose=Whose.MINE) == cases
 
 
 def test_the_board_counts_each_state_and_shows_the_first(cast: Cast) -> None:
@@ -274,7 +275,7 @@ def test_a_guide_of_many_customers_sees_what_others_opened_of_them(cast: Cast) -
         ("manager", Wanted(), "case_board"),
         ("office", Wanted(), "case_urgent"),
         ("office", Wanted(late=True), "case_urgent"),
-        ("manager", Wanted(closed=True), "case_opened"),
+        ("manager", Wanted(closed=True), "case_closed"),
     ],
 )
 def test_each_scope_is_read_in_the_order_of_one_index(
@@ -287,6 +288,7 @@ def test_each_scope_is_read_in_the_order_of_one_index(
 
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")  # one row is sorted as quickly as read
         cursor.execute(f"EXPLAIN {asked.sql}", asked.params)
         plan = "\n".join(row[0] for row in cursor.fetchall())
 

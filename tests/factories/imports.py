@@ -75,7 +75,7 @@ class Run:
             shaped = shaper.shape(Batch(range(at + 2, at + 2 + len(some)), rows=some))
             with transaction.atomic():
                 rejections.add(import_id=self.row.pk, problems=shaped.problems)
-                loader.stage(shaped)
+                loader.stage(shaped, loader.prepare(shaped))
         return loader.match(now=self.now, tell=tell)
 
     def load(self, *, tell: Tell = silent) -> dict[str, int]:

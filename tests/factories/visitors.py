@@ -8,12 +8,8 @@ from regulars.tenancy import context
 from tests.factories import people
 
 
-class Visitor(Client):
-    """A browser in English; after each request the test goes on in the chain it was in."""
-
-    def __init__(self, chain: str = "aurum", **defaults: Any) -> None:
-        super().__init__(headers={"host": f"{chain}.localhost"}, **defaults)
-        self.cookies["language"] = "en"
+class Staying(Client):
+    """After each request the test goes on in the chain it was in."""
 
     def request(self, **request: Any) -> Any:
         """Ask, and return to the chain that was active before."""
@@ -23,6 +19,14 @@ class Visitor(Client):
         finally:
             if before is not None:
                 context.activate(before)
+
+
+class Visitor(Staying):
+    """A browser in English."""
+
+    def __init__(self, chain: str = "aurum", **defaults: Any) -> None:
+        super().__init__(headers={"host": f"{chain}.localhost"}, **defaults)
+        self.cookies["language"] = "en"
 
 
 def sign_in(

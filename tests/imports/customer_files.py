@@ -87,7 +87,7 @@ def stage(work: Job, rows: Rows, *, now: datetime = NOW) -> CustomerLoader:
     batch = Batch(range(2, 2 + len(rows)), rows=[tuple(row) for row in rows])
     shaped = shaper.shape(batch)
     rejections.add(import_id=work.import_id, problems=shaped.problems)
-    loader.stage(shaped)
+    loader.stage(shaped, loader.prepare(shaped))
     return loader
 
 

@@ -38,12 +38,16 @@ class FakeLoader:
         """Empty."""
         StagedCustomer.objects.filter(import_id=self.job.import_id).delete()
 
-    def stage(self, shaped: Shaped[Any]) -> None:
+    def prepare(self, shaped: Shaped[Any]) -> list[tuple[int, str]]:
+        """Take names."""
+        return [(each.line, each.name) for each in shaped.drafts]
+
+    def stage(self, shaped: Shaped[Any], prepared: list[tuple[int, str]]) -> None:
         """Keep names."""
         self._step("stage")
         StagedCustomer.objects.bulk_create(
-            StagedCustomer(import_id=self.job.import_id, line=each.line, name=each.name)
-            for each in shaped.drafts
+            StagedCustomer(import_id=self.job.import_id, line=line, name=name)
+            for line, name in prepared
         )
 
     def match(self, *, now: datetime, tell: contract.Tell) -> contract.Preview:

@@ -58,7 +58,8 @@ def staged(loader: PurchaseLoader) -> None:
     with closing(reading.batches(PATH, report)) as batches:
         for batch in batches:
             shaped = shaper.shape(batch)
-            loader.stage(shaped._replace(drafts=shaped.drafts[:left]))
+            some = shaped._replace(drafts=shaped.drafts[:left])
+            loader.stage(some, loader.prepare(some))
             left -= len(shaped.drafts)
             if left <= 0:
                 return

@@ -128,7 +128,7 @@ def brought_back(file: Path) -> tuple[Preview, dict[str, int]]:
     loader.begin()
     shaped = read_again(file)
     assert shaped.problems == []
-    loader.stage(shaped)
+    loader.stage(shaped, loader.prepare(shaped))
     preview = loader.match(now=NOW, tell=silent)
     return preview, loader.load(now=NOW, tell=silent)
 

@@ -254,7 +254,7 @@ def test_a_manager_sees_their_places_only(world: World) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 30])
-def test_a_scorecard_asks_four_questions_however_much_there_is(
+def test_a_scorecard_asks_five_questions_however_much_there_is(
     world: World, number: int, django_assert_num_queries: Any
 ) -> None:
     owners = guides()
@@ -262,5 +262,5 @@ def test_a_scorecard_asks_four_questions_however_much_there_is(
     place = mapping.map_of(audit.ALL).everything()
     registry.policy("silence.visits")
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         scorecard.of(whose=Whose(place=place, with_rest=True), days=DAYS, now=NOW)

@@ -12,6 +12,7 @@ from regulars.audit import Scope, decisions
 from regulars.staff import permissions, roles, selectors
 from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
+from regulars.usecases import reaching
 from tests import counts
 from tests.api.conftest import Till
 from tests.counts import Note
@@ -132,13 +133,19 @@ def test_what_lies_in_another_store_is_not_there(company: Cast, record_property:
     record_property("requests", asked)
 
 
+def opening(page: Page) -> frozenset[str]:
+    """Return the permission of a row, with those that it is worth nothing without."""
+    of_one = ALSO_OF.get(str(page.operation), ())
+    return frozenset({page.permission, *ALSO.get(page.permission, ()), *of_one})
+
+
 def borders(company: Cast, pages: Iterable[Page], patch: pytest.MonkeyPatch) -> list[str]:
     """Take from the owner the permission of each row, then everything else; return what is odd."""
     found = []
     for page in pages:
         cases = (
             (roles.EVERY_PERMISSION - {page.permission}, "403"),
-            (frozenset({page.permission, *ALSO.get(page.permission, ())}), page.answer),
+            (opening(page), page.answer),
         )
         for may, wanted in cases:
             patch.setattr(roles, "may", lambda _role, may=may: may)
@@ -151,15 +158,24 @@ def borders(company: Cast, pages: Iterable[Page], patch: pytest.MonkeyPatch) -> 
 # What a permission is worth nothing without: whoever changes customers must see them.
 _SEEING: Final = ("customers.view",)
 ALSO: Final = {
+    "care.view": _SEEING,
+    "complaints.handle": ("complaints.view",),
     "customers.edit": _SEEING,
     "customers.erase": _SEEING,
     "customers.export": _SEEING,
     "customers.hand-over": (*_SEEING, "customers.edit"),
     "customers.merge": _SEEING,
-    "customers.reveal-phone": _SEEING,
+    "customers.reveal-phone": (*_SEEING, "complaints.view", "complaints.handle"),
     "insights.export": ("insights.view",),
     "rules.manage": (*_SEEING, "customers.edit"),
     "team.manage": (*_SEEING, "customers.hand-over"),
+}
+# What one operation alone is worth nothing without.
+ALSO_OF: Final = {
+    "GET /complaints/complaints.csv": ("complaints.view",),
+    "GET /complaints/complaints.xlsx": ("complaints.view",),
+    # Said by whoever began the contact, here somebody else, or who sees to others' care.
+    "POST /customers/{pk}/messages/{contact_id}/over/": (reaching.OF_OTHERS,),
 }
 
 

@@ -2,16 +2,22 @@
 
 from io import BytesIO
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from regulars import audit
 from regulars.api import keys
 from regulars.api.scopes import SCOPES
-from regulars.customers.models import Identity, LifeEvent, Note, Possession
+from regulars.complaints import numbers, pictures
+from regulars.complaints import services as complaints
+from regulars.complaints.models import Case, Remedy
+from regulars.complaints.services import Draft, writing
+from regulars.customers.models import Customer, Identity, LifeEvent, Note, Possession
 from regulars.followups.occasions import gifts
 from regulars.followups.occasions.gifts import Gift
 from regulars.imports import services as imports
@@ -23,10 +29,12 @@ from regulars.staff import addresses, invitations
 from regulars.staff.granting import Place
 from regulars.staff.models import Role, Staff
 from regulars.stores.models import Store
+from regulars.surveys import links
 from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.identifiers import new_id
-from tests.factories import customers, mornings, people, purchases, talk
+from regulars.web.complaining import places
+from tests.factories import customers, mornings, people, purchases, surveys, talk
 from tests.prepared import NOW
 
 type Things = dict[str, str]
@@ -34,16 +42,20 @@ type Things = dict[str, str]
 # Which thing a part of an address names; an address with a part that is not here is a fault.
 NAMED_BY: Final = {
     "batch_id": "batch",
+    "case_id": "complaint",
+    "complaint_id": "complaint",
     "customer_id": "customer",
     "event_id": "event",
     "identity_id": "identity",
     "import_id": "import",
+    "invitation_id": "answer",
     "key_id": "key",
     "message_id": "message",
     "note_id": "note",
     "possession_id": "possession",
     "purchase_id": "purchase",
     "region_id": "region",
+    "remedy_id": "remedy",
     "staff_id": "staff",
     "store_id": "store",
     "task_id": "task",
@@ -53,6 +65,7 @@ INVITED: Final = {"/team/{staff_id}/resend/", "/team/{staff_id}/withdraw/"}
 OF_ROUTES: Final = {  # what a part means under these
     ("/customers/", "pk"): "customer",
     ("/customers/", "contact_id"): "call",
+    ("/api/v1/contacts/", "contact_id"): "call",
     ("/messages/", "pk"): "customer",
     ("/messages/unknown/", "contact_id"): "stranger",
     ("/counter/", "pk"): "purchase",
@@ -60,15 +73,23 @@ OF_ROUTES: Final = {  # what a part means under these
     ("/me/address/", "token"): "address",
     ("/account/", "key"): "reset",
     ("/leave/", "token"): "way-out",
+    ("/c/", "token"): "case-link",
+    ("/c/", "name"): "case-picture",
+    ("/complaints/", "name"): "case-picture",
+    ("/complain/", "place"): "place",
+    ("/s/", "token"): "survey-link",
+    ("/survey/tablet/", "store"): "tablet",
 }
 # Parts that name no row but a word of the product or of the vertical.
 WORDS: Final = {
     ("/api/problems/", "code"): "not-found",
     ("/callbacks/", "slot"): "sms",
     ("/callbacks/", "provider"): "local",
+    ("/complaints/", "act"): "note",
     ("/customers/", "kind"): "ring",
     ("/settings/budget/", "tier"): "silver",
     ("/settings/providers/", "slot"): "sms",
+    ("/settings/complaints/", "key"): "loose-stone",
     ("/settings/gifts/", "key"): "spoon",
     ("/settings/rules/", "noun"): "rate",
     ("/settings/rules/", "key"): "gold-bars",
@@ -78,6 +99,7 @@ WORDS: Final = {
     ("/insights/scorecard/", "kind"): "due",
     ("/my-card/", "kind"): "due",
     ("/settings/plans/", "key"): "birthday",
+    ("/settings/surveys/", "key"): "complaint-settled",
     ("/settings/plans/", "step"): "greet",
     ("/insights/files/", "what"): "stores",
     ("/imports/samples/", "kind"): "customers",
@@ -186,8 +208,48 @@ def customers_at(store: Store, *, owner: Staff, tag: str) -> Things:
     sold = purchases.sale(customer=one, store_id=store.id)
     made = {name: str(row.pk) for name, row in rows.items()}
     made["task"] = str(mornings.task(one).pk)
+    made |= surveys_of(one, store)
+    about = complaint(one)
+    asked = Remedy(
+        case=about, store_id=store.id, kind="gift", label="Tea", approval="store-manager",
+        asked_by_id=owner.id, asked_at=NOW,
+    )  # fmt: skip
+    asked.save()
+    made |= {"complaint": str(about.pk), "remedy": str(asked.pk)}
+    made |= {"case-link": numbers.token(about.pk), "case-picture": pictured(about)}
+    made["place"] = places.of_store(store.id)
     made |= talk.with_one(one, tag=tag)
     return made | {"customer": str(one.id), "purchase": str(sold.purchase_id)}
+
+
+def surveys_of(customer: Customer, store: Store) -> Things:
+    """Make an answer of a customer, a question that waits for one, and the store's tablet."""
+    answered = surveys.answered(customer=customer, store_id=store.id, at=NOW)
+    asked = surveys.asked(customer=customer, store_id=store.id, at=NOW, expires_at=None)
+    return {
+        "answer": str(answered.pk),
+        "survey-link": links.token("invitation", asked.pk),
+        "tablet": links.token("tablet", store.id, epoch=store.device_epoch),
+    }
+
+
+def complaint(customer: Customer) -> Case:
+    """Raise a complaint of a customer in their home store, which nobody has opened yet."""
+    assert customer.home_store_id is not None
+    draft = Draft(
+        store_id=customer.home_store_id, customer_id=customer.pk, raised="web", text="It broke."
+    )
+    return complaints.open_case(actor=audit.SYSTEM, draft=draft, now=NOW, key=str(customer.pk))
+
+
+def pictured(case: Case) -> str:
+    """Show a picture in a complaint, and return its name."""
+    name = uuid4().hex
+    default_storage.save(pictures._path(name), ContentFile(b"\xff\xd8\xff"))
+    writing.write(
+        case, "message-in", actor=audit.SYSTEM, now=NOW, public=True, data={"files": [name]}
+    )
+    return name
 
 
 def absent(like: Things) -> Things:

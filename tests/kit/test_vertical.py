@@ -332,6 +332,12 @@ def test_every_fault_is_named_at_once() -> None:
     assert str(caught.value).count("\n") == len(caught.value.faults)
 
 
+def test_a_remedy_may_stand_there_once_for_each_role() -> None:
+    granted = (REMEDY, replace(REMEDY, approval="store-manager"))
+
+    assert tailor(**complaint(remedies=granted)).complaints[0].remedies == granted
+
+
 def test_a_malformed_item_does_not_hide_the_faults_of_others() -> None:
     with pytest.raises(VerticalError) as caught:
         tailor(fields=(field(ask_after="soon"), replace(LENGTH, unit=None), FITTED_ON))

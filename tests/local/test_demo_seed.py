@@ -15,6 +15,7 @@ from django.contrib.auth import authenticate
 from django.utils import timezone
 
 from regulars.api import keys
+from regulars.complaints.models import Case
 from regulars.customers.models import Customer
 from regulars.insights.services import verification as figures
 from regulars.local.demo import chains, demo
@@ -82,6 +83,8 @@ def test_a_seeded_chain_is_whole_and_seeding_again_leaves_it_as_it_is(
         assert Customer.objects.count() == CUSTOMERS
         sales = Purchase.objects.filter(kind="sale")
         assert sales.count() == PURCHASES + sales.exclude(pair_id=None).count()
+        assert set(Case.objects.values_list("state", flat=True)) == set(Case.State.values)
+        assert Case.objects.filter(round=2, reviewer__isnull=False).exists()
         assert verification.findings() == []
         assert figures.verify(now=timezone.now()) == []
         assert all(authenticate(None, **_words(each)) for each in card["sign_ins"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from regulars.local import chores, faults, narration, parts, processes, stack
+from regulars.local import chores, faults, narration, parts, processes, stack, state
 from tests.local.conftest import is_gone
 
 
@@ -181,3 +181,31 @@ def test_half_a_database_is_refused() -> None:
 
 def test_an_empty_address_is_none() -> None:
     assert stack.inherit({"DATABASE_URL": "", "REDIS_URL": "", "HOME": "/"}) == {"HOME": "/"}
+
+
+def composed(folder: Path, **inherited: str) -> stack.Stack:
+    given = state.State(folder)
+    given.prepare()
+    servers = stack.Addresses(database="postgresql://d", owner="postgresql://o", broker="redis://b")
+    return stack.Stack(given, wishes=stack.Wishes(), inherited=inherited, servers=servers)
+
+
+def test_payments_are_simulated_unless_a_key_of_stripe_is_given(tmp_path: Path) -> None:
+    simulated = composed(tmp_path / "simulated")
+    real = composed(tmp_path / "real", STRIPE_API_KEY="sk_live_ours")
+
+    assert "stripe" in simulated.programs()
+    assert simulated.environment["STRIPE_API_BASE"].startswith("http://127.0.0.1:")
+    assert "stripe" not in real.programs()
+    assert "STRIPE_API_BASE" not in real.environment
+    assert real.shared_environment()["STRIPE_API_KEY"] == "sk_live_ours"
+    assert stack.inherit({"STRIPE_API_KEY": ""}) == {}
+
+
+def test_the_simulator_keeps_its_secrets_over_restarts(tmp_path: Path) -> None:
+    names = ("STRIPE_API_BASE", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET")
+
+    first, second = composed(tmp_path).environment, composed(tmp_path).environment
+
+    assert [first[name] for name in names] == [second[name] for name in names]
+    assert (tmp_path / "stripe-key").stat().st_mode & 0o777 == 0o600

@@ -12,7 +12,7 @@ import pytest
 from regulars.local import processes
 from tests.local.running import Run
 
-PARTS = ["PostgreSQL", "Valkey", "web", "worker", "scheduler"]
+PARTS = ["PostgreSQL", "Valkey", "stripe", "web", "worker", "scheduler"]
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,18 @@
 """Texts at providers that send approved ones only: handed in, tracked, written down."""
 
+from datetime import timedelta
+
 import pytest
 
 from regulars.audit import SYSTEM
 from regulars.customers.models import Customer
-from regulars.messages.gateways.contract import Approval, Draft
+from regulars.messages import tasks
+from regulars.messages.gateways import chosen
+from regulars.messages.gateways.contract import Approval, Draft, TryLater
 from regulars.messages.selectors import rendering, templates
 from regulars.messages.selectors.facts import Subject
-from regulars.messages.services import approving
+from regulars.messages.services import approving, tracking
+from regulars.outbox.models import Job
 from tests.factories.customers import NOW
 from tests.messages import test_templates
 from tests.messages.test_templates import WORDS, save
@@ -129,3 +134,62 @@ def test_an_id_that_was_given_elsewhere_is_written_down(carol: Customer) -> None
         "signature": "",
         "variables": [["name", "王先生"], ["shop", "人民路店"], ["sign", "小李"]],
     }
+
+
+@pytest.fixture
+def aliyun(monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """Let the chain send its text messages by a provider that approves texts."""
+    authority = Authority()
+    monkeypatch.setattr(chosen, "provider_of", {"sms": "aliyun"}.get)
+    monkeypatch.setattr(chosen, "opened", {"sms": authority}.get)
+    return authority
+
+
+def test_what_waits_is_asked_after_by_itself_until_it_is_decided(aliyun: Authority) -> None:
+    save()
+    submitted(aliyun)
+    aliyun.answer = Approval(state="pending")
+
+    assert list(tracking.track_all(now=NOW)) == ["pending"]
+    aliyun.answer = Approval(state="rejected", reason="no signature")
+    assert list(tracking.track_all(now=NOW)) == ["rejected"]
+    assert list(tracking.track_all(now=NOW)) == []
+    assert templates.at_providers("own-birthday")["aliyun", "zh-Hans"].reason == "no signature"
+
+
+def test_a_provider_that_does_not_answer_is_asked_again(
+    aliyun: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save()
+    submitted(aliyun)
+
+    def silent(_self: Authority, _template: str) -> Approval:
+        raise TryLater("busy", "", after=timedelta(minutes=1))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Authority, "approval", silent)
+        assert list(tracking.track_all(now=NOW)) == []
+
+    assert list(tracking.track_all(now=NOW)) == ["approved"]
+
+
+def test_a_worker_is_called_only_where_something_waits(aliyun: Authority) -> None:
+    tasks.track_texts(now=NOW)
+    assert not Job.objects.filter(handler="messages.track").exists()
+    save()
+    submitted(aliyun)
+
+    tasks.track_texts(now=NOW)
+
+    assert Job.objects.filter(handler="messages.track").count() == 1
+
+
+def test_of_a_provider_that_is_not_used_any_more_nobody_is_asked(
+    aliyun: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save()
+    submitted(aliyun)
+
+    monkeypatch.setattr(chosen, "provider_of", {"sms": "twilio"}.get)
+
+    assert tracking.waiting() == []

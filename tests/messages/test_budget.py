@@ -72,6 +72,21 @@ def test_6_a_budget_used_up_by_texts_of_one_store_stops_a_call_of_another(carol:
     assert isinstance(error, refusals.BudgetUsedUp)
 
 
+def test_6_texts_of_store_a_use_up_what_staff_of_store_b_would_sell_with() -> None:
+    budget()
+    carol = person(promotions="welcome")
+    here, there = people.store(code="A", name="A"), people.store(code="B", name="B")
+    bob = people.staff(name="Bob", stores=(there,))
+    for days in (5, 4, 3):
+        reserve(carol, store_id=here.pk, now=NOW - days * DAY)
+
+    error = refused(carol, channel="call", purpose="selling", staff_id=bob.pk, store_id=there.pk)
+
+    assert isinstance(error, refusals.BudgetUsedUp)
+    assert error.possible_at == NOW + 2 * DAY
+    assert reserve(person(promotions="welcome"), channel="call", purpose="selling")
+
+
 @pytest.mark.parametrize("occasion", ["receipt", "code", "complaint"])
 def test_7_service_passes_is_recorded_and_uses_no_allowance(carol: Customer, occasion: str) -> None:
     reserve(carol, purpose="service", occasion=occasion)

@@ -8,11 +8,40 @@ import pytest
 import redis
 from django.core.cache import cache
 
+import regulars
 from regulars.errors import TooMany
 from regulars.local import valkey
 from regulars.tenancy import context, limits
 from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.limits import Try
+
+
+@pytest.mark.parametrize(
+    ("address", "who"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:0:7:1:2:3:4", "2001:db8:0:7::/64"),
+        ("2001:0DB8:0000:0007::", "2001:db8:0:7::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unix:", "unix:"),
+    ],
+)
+def test_whoever_has_a_line_of_ipv6_is_one(address: str, who: str) -> None:
+    assert limits.network(address) == who
+
+
+def test_no_page_counts_by_a_whole_address() -> None:
+    """Whoever needs the address itself, for the record, is named here."""
+    home = Path(str(regulars.__path__[0]))
+    found = {
+        str(each.relative_to(home))
+        for each in home.rglob("*.py")
+        if "address_of(request)" in each.read_text(encoding="utf-8")
+    }
+
+    assert found == {"staff/selectors.py", "web/account/switching.py"}
 
 
 @pytest.fixture(scope="module")

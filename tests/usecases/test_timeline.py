@@ -75,7 +75,7 @@ def test_the_number_of_statements_does_not_grow_with_the_events(
             note(person, "x", days=0)
     page(few)
 
-    with django_assert_num_queries(14) as counted:
+    with django_assert_num_queries(16) as counted:
         page(few)
     with django_assert_num_queries(len(counted)):
         page(many)

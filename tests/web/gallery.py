@@ -21,11 +21,13 @@ from django.test import override_settings
 from django.urls import path
 from django.utils import timezone
 
+from regulars.complaints.selectors import Waiting
 from regulars.web import forms, language, periods, toasts
 
 NAME = (
     "阿卜杜拉·穆罕默德·伊本·赛义德·阿尔纳哈扬与他的全部头衔以及更多更多更多更多更多更多更多的名字"
 )
+_WAITING = Waiting(total=3, mine=2, late=1, unowned=0)
 posted: list[str] = []  # every POST that arrived, by path
 
 
@@ -116,6 +118,11 @@ def other(request: HttpRequest) -> HttpResponse:
     return HttpResponse("other")
 
 
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Answer how many complaints wait, as the rail of every page asks."""
+    return render(request, "complaints/count.html", {"waiting": _WAITING})
+
+
 _PLACES = ("today", "counter", "customers", "complaints", "campaigns", "insights", "settings")
 urlpatterns = [
     path("gallery", gallery),
@@ -126,6 +133,7 @@ urlpatterns = [
     path("language", language.choose, name="choose_language"),
     path("logout", taken, name="account_logout"),
     path("search", other, name="search"),
+    path("waiting", waiting, name="complaints_count"),
     *(path(f"places/{name}", other, name=name) for name in _PLACES),
 ]
 

@@ -77,7 +77,7 @@ def test_a_conversation_on_a_phone(
     page: Page, address: str, chain: ChainInfo, carol: Customer
 ) -> None:
     page.goto(f"{address}/messages/")
-    expect(page.locator(".rail-count")).to_contain_text("1", timeout=WAIT)
+    expect(page.locator('a[href="/messages/"] .rail-count')).to_contain_text("1", timeout=WAIT)
     assert is_narrow(page)
     page.click(f'a[href="/messages/{carol.pk}/"]')
     box = page.locator("#talk-text")

@@ -17,6 +17,8 @@ from openpyxl import load_workbook
 from regulars import audit
 from regulars.api import keys
 from regulars.api.scopes import SCOPES
+from regulars.complaints import services as complaints
+from regulars.complaints.models import Case
 from regulars.customers.models import Customer
 from regulars.followups.models import Gift
 from regulars.imports import safe
@@ -28,14 +30,22 @@ from regulars.staff.models import Staff
 from regulars.stores.models import Store
 from regulars.tenancy.context import ChainInfo
 from tests.api.conftest import Till
-from tests.factories import care, people, purchases
+from tests.factories import care, people, purchases, surveys
 from tests.factories.visitors import Visitor, signed_in
 from tests.imports import steps
 
 folder = steps.folder
 FORMULA: Final = "=cmd|'/C calc'!A0"
 CARE: Final = ("care", "care-rows", "scorecard", "scorecard-stores")
-SHEETS: Final = ("stores", "series", "guides", "held", *CARE, *figures.FACTS, *figures.BUYERS)
+COMPLAINTS: Final = (
+    "complaint-figures", "complaint-times", "complaint-topics", "complaint-repeats",
+    "complaint-rows",
+)  # fmt: skip
+SURVEYS: Final = ("surveys", "survey-answers")
+SHEETS: Final = (
+    "stores", "series", "guides", "held", *CARE, *COMPLAINTS, *SURVEYS, *figures.FACTS,
+    *figures.BUYERS,
+)  # fmt: skip
 SENDS_FILES: Final = re.compile(
     r"(as_|\b)attachment\b|FileResponse|content_disposition_header|text/csv"
 )
@@ -43,6 +53,7 @@ SENDS_FILES: Final = re.compile(
 SENDERS: Final = {
     "api/imports.py",  # rejected rows, to programs
     "imports/writing/delimited.py",  # writes what the two below send
+    "web/complaints/rights.py",  # what somebody unknown wrote as JSON: no table
     "web/customers/rights.py",  # one person's data as JSON: no table
     "web/exports/files.py",  # customers, purchases
     "web/headoffice/exports.py",  # figures and the rows behind them
@@ -57,6 +68,7 @@ def addresses(import_id: Any, batch_id: Any) -> Iterator[str]:
         yield reverse(f"customers_{ending}", urlconf=settings.CHAIN_URLCONF) + "?phones=on"
         yield reverse(f"purchases_{ending}", urlconf=settings.CHAIN_URLCONF)
         yield reverse(f"gifts_{ending}", urlconf=settings.CHAIN_URLCONF)
+        yield reverse(f"complaints_{ending}", urlconf=settings.CHAIN_URLCONF)
         for what in SHEETS:
             yield reverse(f"insights_{ending}", args=[what], urlconf=settings.CHAIN_URLCONF)
         address = reverse(f"insights_{ending}", args=["care-rows"], urlconf=settings.CHAIN_URLCONF)
@@ -100,6 +112,13 @@ def armed() -> None:
         given_at=timezone.now(),
     ).save(force_insert=True)  # fmt: skip
     care.write([care.done(customer_id=sold.pk, at=timezone.now(), answers={"question": FORMULA})])
+    draft = complaints.Draft(
+        store_id=people.first_store().pk, raised="counter", text=FORMULA, title=FORMULA,
+        customer_id=sold.pk, product_name=FORMULA, product_code="=1+1",
+    )  # fmt: skip
+    case = complaints.open_case(actor=audit.SYSTEM, draft=draft, now=timezone.now(), key="armed")
+    Case.objects.filter(pk=case.pk).update(number="=C1")
+    surveys.answered(customer=sold, at=timezone.now(), answers={"recommend": 3, "words": FORMULA})
     region = people.region(name=FORMULA, code="=r")
     Store.objects.update(name=FORMULA, region=region)
     Staff.objects.exclude(name="Alice").update(name=FORMULA)
@@ -184,6 +203,7 @@ def test_every_address_that_is_named_like_a_file_is_tried() -> None:
 
     assert names == {
         "api-import-rows", "batch_passed_csv", "batch_passed_xlsx",
+        "complaints_csv", "complaints_xlsx",
         "customers_csv", "customers_xlsx", "gifts_csv", "gifts_xlsx",
         "import_rejected", "import_sample",
         "insights_csv", "insights_xlsx", "purchases_csv", "purchases_xlsx",

@@ -41,7 +41,8 @@ class KeyAuthentication(BaseAuthentication):
         try:
             key = keys.recognise(text=text.strip(), now=timezone.now())
         except keys.KeyRefused:
-            limits.hit(what="key-refused", who=address, most=60, seconds=60)
+            who = limits.network(address)
+            limits.hit(what="key-refused", who=who, most=60, seconds=60)
             raise
         limits.hits(
             limits.Try(what="key", who=str(key.id), most=PER_KEY_MINUTE, seconds=60),

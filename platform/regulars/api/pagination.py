@@ -120,6 +120,20 @@ def asked(request: Request) -> tuple[int, UUID | None]:
     return _limit(request), after[1] if after else None
 
 
+def marked(request: Request) -> tuple[int, tuple[datetime, UUID] | None]:
+    """Return (limit, when and where the last page ended) for lists in an order of their own.
+
+    Raises CursorRefused, also for a cursor of another kind of list.
+    """
+    after = _after(request)
+    if after is None:
+        return _limit(request), None
+    moment, row_id = after
+    if moment is None:
+        raise CursorRefused
+    return _limit(request), (moment, row_id)
+
+
 def encode(moment: datetime | None, row_id: UUID) -> str:
     """Return an opaque cursor."""
     packed = msgspec.msgpack.encode((moment, row_id))

@@ -99,6 +99,19 @@ _FROM_IMPORT: Final = {
     "imports_undo": "import_id",
     "imports_rejected": "import_id",
 }
+_FROM_FOLLOW_UP: Final = {
+    "follow_ups_read": "task_id",
+    "follow_ups_result": "task_id",
+    "follow_ups_snooze": "task_id",
+    "follow_ups_hand_on": "task_id",
+    "follow_ups_leave_out": "task_id",
+}
+_FROM_CONTACT: Final = {"contacts_read": "contact_id", "contacts_over": "contact_id"}
+_FROM_COMPLAINT: Final = {
+    "complaints_read": "complaint_id",
+    "complaints_step": "complaint_id",
+    "complaints_remedy": "complaint_id",
+}
 _LINKS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "customers_create": ("id", _FROM_CUSTOMER),
     "customers_list": ("data/0/id", _FROM_CUSTOMER),
@@ -107,6 +120,14 @@ _LINKS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "returns_take": ("id", {"purchases_read": "purchase_id"}),
     "exchanges_make": ("sale/id", {"purchases_read": "purchase_id"}),
     "purchases_list": ("data/0/id", {"purchases_read": "purchase_id"}),
+    "follow_ups_plan": ("id", _FROM_FOLLOW_UP),
+    "follow_ups_list": ("data/0/id", _FROM_FOLLOW_UP),
+    "contacts_call": ("id", _FROM_CONTACT),
+    "contacts_send": ("id", {"contacts_read": "contact_id"}),
+    "contacts_log": ("id", {"contacts_read": "contact_id"}),
+    "contacts_list": ("data/0/id", _FROM_CONTACT),
+    "complaints_raise": ("id", _FROM_COMPLAINT),
+    "complaints_list": ("data/0/id", _FROM_COMPLAINT),
     "imports_upload": ("id", _FROM_IMPORT),
     "imports_list": ("data/0/id", _FROM_IMPORT),
 }

@@ -1,7 +1,7 @@
 """From the words of a till (codes, numbers, phones) to the ids that services take."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from regulars.customers import lookups, naming
 from regulars.customers import selectors as customers
 from regulars.customers.selectors import Card, matching
 from regulars.errors import Invalid, NotFound
+from regulars.staff import selectors as staff
+from regulars.staff.models import Staff
 from regulars.tenancy import context, statements
 
 _STORE: Final = "(SELECT id FROM stores_store WHERE code = %s)"
@@ -38,6 +40,38 @@ def guide_id(word: str | None) -> UUID | None:
     if found is None:
         raise Invalid(fields={"guide": [_NO_GUIDE]})
     return found
+
+
+def acting_for(word: str, *, actor: audit.Actor) -> audit.Actor:
+    """Return a key that acts in the name of somebody who works where it may act.
+
+    What is done is theirs, with the rights and the stores of the key; the audit names both. Invalid
+    for anybody else.
+    """
+    found = guide_id(word)
+    people = staff.visible(actor.scope).filter(state=Staff.State.ACTIVE)
+    person = people.filter(pk=found).first() if found is not None else None
+    if person is None:
+        raise Invalid(fields={"guide": [_NO_GUIDE]})
+    return replace(
+        actor, kind=audit.ActorKind.STAFF, id=person.pk, name=f"{person.name} ({actor.name})"
+    )
+
+
+def customer_id(reference: Mapping[str, Any], *, actor: audit.Actor) -> UUID:
+    """Return the customer a body names; the survivor of a merge. Invalid for nobody we know."""
+    found = UUID(str(reference["id"])) if "id" in reference else None
+    if found is None:
+        asked = _customer(reference, field="customer")
+        found = _asked(asked)[0]
+        if found is None:
+            if "phone" in reference:
+                lookups.count(actor=actor, number=asked[1][0])
+            raise Invalid(fields={"customer": [_NO_CUSTOMER]})
+    try:
+        return customers.get(actor=actor, customer_id=found).pk
+    except NotFound:
+        raise Invalid(fields={"customer": [_NO_CUSTOMER]}) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

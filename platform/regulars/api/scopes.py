@@ -11,6 +11,11 @@ SCOPES: Final[Mapping[str, str | Promise]] = {
     "customers.read": _("Read customers"),
     "customers.write": _("Create and change customers"),
     "purchases.read": _("Read purchases"),
+    "care.read": _("Read follow-ups and contacts"),
+    "care.write": _("Do follow-ups, reserve calls and write contacts down"),
+    "messages.send": _("Send messages to customers"),
+    "complaints.read": _("Read complaints"),
+    "complaints.write": _("Raise complaints and take them along their way"),
     "stores.read": _("Read stores and guides"),
     "imports": _("Bring files in"),
 }
@@ -19,6 +24,11 @@ _PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "customers.read": frozenset({"customers.view", "customers.export"}),
     "customers.write": frozenset({"customers.view", "customers.edit"}),
     "purchases.read": frozenset({"customers.view"}),
+    "care.read": frozenset({"customers.view", "care.view"}),
+    "care.write": frozenset({"customers.view", "customers.edit", "care.view", "care.manage"}),
+    "messages.send": frozenset({"customers.view", "customers.edit", "care.view"}),
+    "complaints.read": frozenset({"complaints.view"}),
+    "complaints.write": frozenset({"customers.view", "complaints.view", "complaints.handle"}),
     "stores.read": frozenset(),
     "imports": frozenset({"imports.run"}),
 }

@@ -3,8 +3,20 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
 
-from regulars.api import customers, documents, imports, problems, purchases, stores
+from regulars.api import (
+    complaints,
+    contacts,
+    customers,
+    documents,
+    follow_ups,
+    imports,
+    problems,
+    purchases,
+    stores,
+)
 
+_CASE = "complaints/<uuid:complaint_id>"
+_TASK = "follow-ups/<uuid:task_id>"
 _V1 = [
     path("stores", stores.Stores.as_view(), name="api-stores"),
     path("guides", stores.Guides.as_view(), name="api-guides"),
@@ -19,6 +31,23 @@ _V1 = [
     path("purchases/<uuid:purchase_id>", purchases.Purchase.as_view(), name="api-purchase"),
     path("returns", purchases.Returns.as_view(), name="api-returns"),
     path("exchanges", purchases.Exchanges.as_view(), name="api-exchanges"),
+    path("follow-ups", follow_ups.FollowUps.as_view(), name="api-follow-ups"),
+    path(_TASK, follow_ups.FollowUp.as_view(), name="api-follow-up"),
+    path(f"{_TASK}/result", follow_ups.Result.as_view(), name="api-follow-up-result"),
+    path(f"{_TASK}/snooze", follow_ups.Snooze.as_view(), name="api-follow-up-snooze"),
+    path(f"{_TASK}/hand-on", follow_ups.HandOn.as_view(), name="api-follow-up-hand-on"),
+    path(f"{_TASK}/leave-out", follow_ups.LeaveOut.as_view(), name="api-follow-up-leave-out"),
+    path("contacts", contacts.Contacts.as_view(), name="api-contacts"),
+    path("contacts/calls", contacts.Calls.as_view(), name="api-contacts-calls"),
+    path("contacts/messages", contacts.Messages.as_view(), name="api-contacts-messages"),
+    path("contacts/ways", contacts.Ways.as_view(), name="api-contacts-ways"),
+    path("contacts/<uuid:contact_id>", contacts.OneContact.as_view(), name="api-contact"),
+    path("contacts/<uuid:contact_id>/over", contacts.Over.as_view(), name="api-contact-over"),
+    path("complaints", complaints.Complaints.as_view(), name="api-complaints"),
+    path("complaints/kinds", complaints.Kinds.as_view(), name="api-complaint-kinds"),
+    path(_CASE, complaints.Complaint.as_view(), name="api-complaint"),
+    path(f"{_CASE}/steps", complaints.Steps.as_view(), name="api-complaint-steps"),
+    path(f"{_CASE}/remedies", complaints.Remedies.as_view(), name="api-complaint-remedies"),
     path("imports", imports.Imports.as_view(), name="api-imports"),
     path("imports/<uuid:import_id>", imports.Import.as_view(), name="api-import"),
     path("imports/<uuid:import_id>/check", imports.Check.as_view(), name="api-import-check"),

@@ -1,7 +1,8 @@
 """The plans on offer, in the one place where they are written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -12,11 +13,24 @@ TRIAL_DAYS: Final = 30
 
 
 @dataclass(frozen=True, kw_only=True)
+class Times:
+    """What happens when nothing is paid any more, counted from that moment.
+
+    `late` is how long everything works and the owner is reminded every day; then people only look,
+    for `read_only` with everything that goes by itself; after `closes` the workspace is closed.
+    """
+
+    late: timedelta = timedelta(days=7)
+    read_only: timedelta = timedelta(days=14)
+    closes: timedelta = timedelta(days=60)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """What a chain may have, and what it costs per store.
 
     Prices are minor units for one store: `monthly["CNY"]` per month, `yearly["CNY"]` per year.
-    An allowance of None is unlimited.
+    `message["CNY"]` is one message beyond the allowance. An allowance of None is unlimited.
     """
 
     key: str
@@ -27,6 +41,8 @@ class Plan:
     messages: int | None  # a month
     monthly: Mapping[str, int]
     yearly: Mapping[str, int]
+    message: Mapping[str, int]
+    times: Times = field(default_factory=Times)
 
 
 PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
@@ -42,6 +58,7 @@ PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
                 messages=2_000,
                 monthly={"CNY": 19_900, "USD": 2_900, "EUR": 2_700},
                 yearly={"CNY": 199_000, "USD": 29_000, "EUR": 27_000},
+                message={"CNY": 9, "USD": 2, "EUR": 2},
             ),
             Plan(
                 key="chain",
@@ -52,6 +69,7 @@ PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
                 messages=50_000,
                 monthly={"CNY": 29_900, "USD": 4_500, "EUR": 4_200},
                 yearly={"CNY": 299_000, "USD": 45_000, "EUR": 42_000},
+                message={"CNY": 8, "USD": 2, "EUR": 2},
             ),
             Plan(
                 key="group",
@@ -62,9 +80,20 @@ PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
                 messages=500_000,
                 monthly={"CNY": 39_900, "USD": 5_900, "EUR": 5_500},
                 yearly={"CNY": 399_000, "USD": 59_000, "EUR": 55_000},
+                message={"CNY": 7, "USD": 1, "EUR": 1},
             ),
         )
     }
 )
 DEFAULT: Final = "chain"
 CURRENCIES: Final = ("CNY", "USD", "EUR")
+
+
+def of(key: str) -> Plan:
+    """Return a plan; one that is no longer offered has the default's limits and times."""
+    return PLANS.get(key) or PLANS[DEFAULT]
+
+
+def lookup_key(plan: str, interval: str, currency: str) -> str:
+    """Return the name under which a plan's price is found at Stripe."""
+    return f"regulars:{plan}:{interval}:{currency}"

@@ -1,10 +1,62 @@
-"""Starting and changing subscriptions."""
+"""Starting and changing subscriptions.
 
+Whoever calls these is in no transaction: each call to Stripe is committed before it is made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
+from typing import Any, Final
 
-from regulars.billing import plans
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from regulars.billing import calls, gateway, plans, settling
 from regulars.billing.models import Subscription
+from regulars.billing.seen import Seen
+from regulars.errors import Conflict, Invalid, Unavailable
+from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.models import Chain
+
+_LOCALES: Final = {"zh-hans": "zh", "zh-hant": "zh-TW", "en": "en"}
+_SHORTEST_TRIAL: Final = timedelta(hours=49)
+"""Checkout takes the moment of a trial's end only two days ahead; below that, whole days."""
+
+
+class AlreadySubscribed(Conflict):
+    """The chain has a subscription that runs: it is changed, not bought again."""
+
+    code = "already-subscribed"
+    sentence = _("You have a subscription already. Change it instead.")
+
+
+class NotSubscribed(Conflict):
+    """There is no subscription that could be changed."""
+
+    code = "not-subscribed"
+    sentence = _("You have no subscription yet. Choose a plan first.")
+
+
+class Ending(Conflict):
+    """The subscription ends anyway."""
+
+    code = "subscription-ends"
+    sentence = _("Your subscription is cancelled. Take the cancellation back first.")
+
+
+class NoPrice(Unavailable):
+    """The plans are not at Stripe yet: `regulars billing sync`."""
+
+    code = "no-price"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutLink:
+    """Where somebody pays."""
+
+    session: str
+    url: str
 
 
 def trial(*, chain: Chain, now: datetime) -> Subscription:
@@ -14,3 +66,239 @@ def trial(*, chain: Chain, now: datetime) -> Subscription:
         plan=plans.DEFAULT,
         trial_ends_at=now + timedelta(days=plans.TRIAL_DAYS),
     )
+
+
+# Buying -------------------------------------------------------------------------------------------
+
+
+def subscribe(
+    *,
+    chain: ChainInfo,
+    plan: str,
+    interval: str,
+    currency: str,
+    stores: int,
+    success_url: str,
+    cancel_url: str,
+    now: datetime,
+) -> CheckoutLink:
+    """Return where to pay for a plan; the days of the trial that are left stay free.
+
+    At most one session is open: the same wish gets the same one, another wish closes it. Raises
+    Invalid, AlreadySubscribed, NoPrice, gateway.Refused or gateway.Away.
+    """
+    wish: dict[str, Any] = {"plan": plan, "interval": interval, "currency": currency}
+    _check(**wish)
+    settling.settle(chain_id=chain.id, now=now)
+    row = Subscription.objects.get(chain_id=chain.id)
+    if row.status in gateway.LIVE:
+        raise AlreadySubscribed
+    wish |= {"stores": max(1, stores), **_left_of_trial(row, now)}
+    parameters = {
+        "mode": "subscription",
+        "customer": _customer_of(chain, now=now),
+        "client_reference_id": str(chain.id),
+        "line_items": [{"price": _price(plan, interval, currency), "quantity": wish["stores"]}],
+        "success_url": success_url,
+        "cancel_url": cancel_url,
+        "locale": _LOCALES.get(chain.language, "auto"),
+        "allow_promotion_codes": True,
+        "tax_id_collection": {"enabled": True},
+        "customer_update": {"name": "auto", "address": "auto"},
+        "metadata": {"chain": str(chain.id), "wish": gateway.fingerprint(wish)},
+        "subscription_data": {"metadata": {"chain": str(chain.id)}, **_left_of_trial(row, now)},
+    }
+    for _attempt in range(5):
+        found = _next_session(chain, parameters, now)
+        if found is not None:
+            return found
+    raise gateway.Away
+
+
+def _next_session(
+    chain: ChainInfo, parameters: dict[str, Any], now: datetime
+) -> CheckoutLink | None:
+    """Take one step towards the one open session; None when another must follow."""
+    with transaction.atomic(durable=True):
+        Subscription.objects.select_for_update().get(chain_id=chain.id)  # one at a time
+        call = calls.opened(chain_id=chain.id, verb="checkout")
+        sessions = [] if call else gateway.open_sessions(parameters["customer"])
+        if call is None and not sessions:
+            call = calls.write_down(
+                chain_id=chain.id, verb="checkout", subject="", parameters=parameters, now=now
+            )
+    if call is not None:
+        answer = calls.finish(call, now=now)
+        is_ours = call.parameters == parameters
+        return CheckoutLink(session=answer["id"], url=answer["url"]) if is_ours else None
+    same = [each for each in sessions if each["wish"] == parameters["metadata"]["wish"]][:1]
+    for each in sessions:
+        if each not in same:
+            calls.make(
+                chain_id=chain.id, verb="expire", subject=each["id"],
+                parameters={"session": each["id"]}, now=now,
+            )  # fmt: skip
+    return CheckoutLink(session=same[0]["id"], url=same[0]["url"]) if same else None
+
+
+def _left_of_trial(row: Subscription, now: datetime) -> dict[str, int]:
+    left = row.trial_ends_at - now
+    if left <= timedelta():
+        return {}
+    if left >= _SHORTEST_TRIAL:
+        return {"trial_end": ceil(row.trial_ends_at.timestamp())}
+    return {"trial_period_days": ceil(left / timedelta(days=1))}
+
+
+def _customer_of(chain: ChainInfo, *, now: datetime) -> str:
+    """Return the chain's customer at Stripe, made when somebody first wants to pay."""
+    rows = Subscription.objects.filter(chain_id=chain.id).values_list("customer", flat=True)
+    left = calls.opened(chain_id=chain.id, verb="customer")
+    if left is not None:
+        calls.finish(left, now=now)
+    if not rows.get():
+        parameters = {
+            "email": Chain.objects.values_list("owner_email", flat=True).get(pk=chain.id),
+            "name": chain.name,
+            "preferred_locales": [_LOCALES.get(chain.language, "en")],
+            "metadata": {"chain": str(chain.id)},
+        }
+        calls.make(chain_id=chain.id, verb="customer", parameters=parameters, now=now)
+    return rows.get()
+
+
+def portal(*, chain: ChainInfo, return_url: str, now: datetime) -> str:
+    """Return where cards and invoices are looked after. Raises NotSubscribed, Refused or Away."""
+    customer = Subscription.objects.values_list("customer", flat=True).get(chain_id=chain.id)
+    if not customer:
+        raise NotSubscribed
+    parameters = {
+        "customer": customer,
+        "return_url": return_url,
+        "locale": _LOCALES.get(chain.language, "auto"),
+    }
+    answer = calls.make(chain_id=chain.id, verb="portal", parameters=parameters, now=now)
+    return str(answer["url"])
+
+
+# Changing -----------------------------------------------------------------------------------------
+
+
+def is_at_once(seen: Seen, *, plan: str, interval: str) -> bool:
+    """Say whether a change happens now: more does, less waits until what was paid is used up."""
+    if seen.status == "trialing":
+        return True  # nothing was paid yet
+    ranks = list(plans.PLANS)
+    is_more = seen.plan not in ranks or ranks.index(plan) >= ranks.index(seen.plan)
+    return is_more and not (seen.interval == "year" and interval == "month")
+
+
+def change(*, chain: ChainInfo, plan: str, interval: str, now: datetime) -> Subscription:
+    """Change to another plan or interval: up at once and paid now, down at the period's end.
+
+    The plan of now takes back a change that waits. A card that is refused changes nothing. Raises
+    Invalid, NotSubscribed, Ending, NoPrice, gateway.CardRefused, gateway.Refused or gateway.Away.
+    """
+    seen = _running(chain, now=now)
+    _check(plan=plan, interval=interval, currency=seen.currency)
+    wish: dict[str, Any] = {"release": seen.schedule}
+    if (plan, interval) == (seen.plan, seen.interval):
+        return _make_change(chain, seen, wish if seen.schedule else {}, now=now)
+    price = _price(plan, interval, seen.currency)
+    if is_at_once(seen, plan=plan, interval=interval):
+        wish["update"] = {
+            "items": [{"id": seen.item, "price": price, "quantity": seen.quantity}],
+            "proration_behavior": "none" if seen.status == "trialing" else "always_invoice",
+            "payment_behavior": "error_if_incomplete",
+        }
+    elif seen.cancels_at is not None:
+        raise Ending
+    else:
+        wish["next"] = {"price": price, "quantity": seen.quantity, "interval": interval}
+    return _make_change(chain, seen, wish, now=now)
+
+
+def keep_quantity(*, chain: ChainInfo, stores: int, now: datetime) -> Subscription:
+    """Pay for as many stores as are open, by the day; what waits for the period's end waits on.
+
+    A year is settled at once when it grows, a month with the next invoice. Nothing happens without
+    a subscription. Raises NoPrice, gateway.Refused or gateway.Away.
+    """
+    try:
+        seen = _running(chain, now=now)
+    except NotSubscribed:
+        return Subscription.objects.get(chain_id=chain.id)
+    quantity = max(1, stores)
+    if quantity == seen.quantity:
+        return Subscription.objects.get(chain_id=chain.id)
+    is_settled_now = seen.interval == "year" and quantity > seen.quantity
+    wish: dict[str, Any] = {
+        "release": seen.schedule,
+        "update": {
+            "items": [{"id": seen.item, "quantity": quantity}],
+            "proration_behavior": "always_invoice" if is_settled_now else "create_prorations",
+        },
+    }
+    if seen.next_plan:
+        price = _price(seen.next_plan, seen.next_interval, seen.currency)
+        wish["next"] = {"price": price, "quantity": quantity, "interval": seen.next_interval}
+    return _make_change(chain, seen, wish, now=now)
+
+
+def cancel(*, chain: ChainInfo, now: datetime) -> Subscription:
+    """End the subscription with the period that is paid; a change that waits is dropped."""
+    seen = _running(chain, now=now)
+    wish = {"release": seen.schedule, "update": {"cancel_at_period_end": True}}
+    return _make_change(chain, seen, {} if seen.cancels_at else wish, now=now)
+
+
+def take_back(*, chain: ChainInfo, now: datetime) -> Subscription:
+    """Let a cancelled subscription go on, as long as its period lasts. Raises NotSubscribed."""
+    seen = _running(chain, now=now)
+    wish = {"update": {"cancel_at_period_end": False}}
+    return _make_change(chain, seen, wish if seen.cancels_at else {}, now=now)
+
+
+def _running(chain: ChainInfo, *, now: datetime) -> Seen:
+    """Return the subscription that runs, after whatever was left half-way; raises NotSubscribed."""
+    row = Subscription.objects.get(chain_id=chain.id)
+    if not row.customer:
+        raise NotSubscribed
+    left = calls.opened(chain_id=chain.id, verb="change", subject=row.subscription)
+    if left is not None:
+        calls.finish(left, now=now)
+    seen = gateway.read(row.customer).subscription
+    if seen is None or seen.status not in gateway.LIVE:
+        raise NotSubscribed
+    return seen
+
+
+def _make_change(
+    chain: ChainInfo, seen: Seen, wish: Mapping[str, Any], *, now: datetime
+) -> Subscription:
+    if wish:
+        parameters = {"subscription": seen.id, **wish}
+        calls.make(
+            chain_id=chain.id, verb="change", subject=seen.id, parameters=parameters, now=now
+        )
+    settling.settle(chain_id=chain.id, now=now)
+    return Subscription.objects.get(chain_id=chain.id)
+
+
+def _check(*, plan: str, interval: str, currency: str) -> None:
+    faults = {}
+    if plan not in plans.PLANS:
+        faults["plan"] = [_("Choose one of the plans.")]
+    if interval not in Subscription.Interval:
+        faults["interval"] = [_("Choose by the month or by the year.")]
+    if currency not in plans.CURRENCIES:
+        faults["currency"] = [_("Choose one of the currencies.")]
+    if faults:
+        raise Invalid(fields=faults)
+
+
+def _price(plan: str, interval: str, currency: str) -> str:
+    found = gateway.price(plans.lookup_key(plan, interval, currency))
+    if found is None:
+        raise NoPrice
+    return found

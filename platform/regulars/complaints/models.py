@@ -81,6 +81,9 @@ class Case(Row):
     )  # fmt: skip
     raised = models.CharField(max_length=8, choices=Raised)
     template = models.CharField(max_length=60, blank=True, default="")  # key of kit.Complaint
+    template_version = models.CharField(  # of what it says: `templates.of`
+        max_length=16, blank=True, default="", db_default="", db_collation="C"
+    )
     title = models.CharField(max_length=120)
     severity = models.CharField(max_length=8, choices=Severity)
     wall_clock = models.BooleanField(default=False)  # every minute counts: health is in danger
@@ -150,6 +153,16 @@ class Case(Row):
                 fields=["customer", "id"], name="case_customer", condition=Q(customer__isnull=False)
             ),
             models.Index(fields=["store", "opened_at", "id"], name="case_opened"),
+            models.Index(
+                fields=["store", "closed_at", "id"],
+                name="case_closed",
+                condition=Q(state="closed"),
+            ),
+            models.Index(
+                fields=["owner", "opened_at"],
+                name="case_owner_opened",
+                condition=Q(owner__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

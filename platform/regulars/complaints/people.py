@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from regulars.complaints.models import Case
 from regulars.staff.models import Role, Staff
+from regulars.stores.models import Store
 
 STORE: Final = 1
 REGION: Final = 2
@@ -14,12 +15,18 @@ HEAD_OFFICE: Final = 3
 
 
 def of_level(case: Case, level: int) -> QuerySet[Staff]:
-    """Return the people of a level for a complaint's store, longest here first."""
+    """Return the people of a level for a complaint's store, longest here first.
+
+    Of a franchise that keeps its customers to itself (H4) they are those who work in that very
+    store: nobody is drawn into what they may not open.
+    """
     working = Staff.objects.filter(state=Staff.State.ACTIVE).order_by("pk")
     store = case.store
+    theirs = Q(assignments__store=store) | Q(home_store=store)
     if level == STORE:
-        theirs = Q(assignments__store=store) | Q(home_store=store)
         return working.filter(theirs, role=Role.STORE_MANAGER).distinct()
+    if store.ownership == Store.Ownership.FRANCHISE and not store.shares_customers:
+        working = working.filter(theirs).distinct()
     if level == REGION:
         if store.region_id is None:
             return working.none()

@@ -92,10 +92,24 @@ def read(case: Case, name: str) -> tuple[bytes, str]:
 
     Raises NotFound for anything that no step of this complaint names.
     """
-    if name not in of_case(case.pk) or not default_storage.exists(_path(name)):
+    if name not in of_case(case.pk):
+        raise NotFound
+    return content(name), CONTENT_TYPE
+
+
+def content(name: str) -> bytes:
+    """Return a picture of which the caller knows that a step names it. Raises NotFound."""
+    if not default_storage.exists(_path(name)):
         raise NotFound
     with default_storage.open(_path(name), "rb") as file:
-        return file.read(), CONTENT_TYPE
+        return bytes(file.read())
+
+
+def drop_unnamed(case_id: UUID, files: Sequence[str]) -> None:
+    """Drop pictures that came along with a request which was taken before: no step names them."""
+    names = set(files) - set(of_case(case_id)) if files else set()
+    if names:
+        outbox.enqueue(handler=DROP, payload={"names": sorted(names)})
 
 
 def forget(case_ids: Iterable[UUID]) -> None:

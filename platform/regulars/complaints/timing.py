@@ -98,7 +98,7 @@ def go_on(case: Case, *, store: Store, now: datetime) -> None:
     """Go on after the customer was not satisfied: with what was left, and a next word due."""
     resume(case, store=store, now=now)
     case.resolved_at = None
-    times = allowed(case.severity, templates.find(case.template))
+    times = allowed(case.severity, templates.of(case))
     case.update_due_at = clocks.due(now, times.update, runs(case, store))
     case.warned &= ~CLOCKS["update"]
     look(case, now=now)
@@ -136,7 +136,7 @@ def draws_at(case: Case) -> datetime | None:
     ahead = running(case)
     if not ahead or case.escalated >= MOST_LEVELS:
         return None
-    again = allowed(case.severity, templates.find(case.template)).reply * case.escalated
+    again = allowed(case.severity, templates.of(case)).reply * case.escalated
     first = min(ahead.values())
     return clocks.due(first, again, runs(case, case.store)) if again else first
 
@@ -152,7 +152,7 @@ def warns(case: Case, *, now: datetime) -> tuple[str, ...]:
 
 def _unwarned(case: Case, now: datetime) -> dict[str, tuple[datetime, timedelta]]:
     """Return when each such clock runs out, and how much of it is left when its owner is warned."""
-    times = allowed(case.severity, templates.find(case.template))
+    times = allowed(case.severity, templates.of(case))
     return {
         name: (due_at, getattr(times, name) * _WARN_WITH)
         for name, due_at in running(case).items()

@@ -103,3 +103,8 @@ def follows(state: State, move: Move) -> bool:
 def next_moves(state: State) -> tuple[Move, ...]:
     """Return the moves that may be made in a state, in the order of the way."""
     return tuple(move for move in WAY if state in WAY[move].begins)
+
+
+def still_unsatisfied(turn: int, state: str, satisfied: bool | None) -> bool:
+    """Say whether the customer was asked after the second round, and is not satisfied either."""
+    return turn == LAST_ROUND and state == State.ASKED and satisfied is False

@@ -177,6 +177,8 @@ class Task(Row):
             models.Index(
                 fields=["store", "done_at"], name="task_done", condition=Q(done_at__isnull=False)
             ),
+            # Whose care rests: few among very many, whom the day of a whole chain leaves out.
+            models.Index(fields=["customer"], name="task_pause", condition=Q(state="pause")),
             # Stores have few guides and guides few stores, so that it serves either alone too.
             models.Index(
                 fields=["store", "owner", "due_on", "done_at"],

@@ -65,8 +65,14 @@ class Loader(Protocol):
     def begin(self) -> None:
         """Empty what this import has staged."""
 
-    def stage(self, shaped: Shaped[Any]) -> None:
-        """Keep a batch of drafts, by COPY; rejects what cannot be looked up."""
+    def prepare(self, shaped: Shaped[Any]) -> Any:
+        """Write a batch down as the table will read it; asks the database nothing.
+
+        Another thread than that of the other steps may do it, after `begin`, in order.
+        """
+
+    def stage(self, shaped: Shaped[Any], prepared: Any) -> None:
+        """Keep what was prepared of a batch, by COPY; rejects what could not be looked up."""
 
     def match(self, *, now: datetime, tell: Tell) -> Preview:
         """Find out what would happen, and reject the rows that cannot come in. Repeatable."""

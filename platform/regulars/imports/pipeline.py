@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -148,11 +147,12 @@ def _stage_and_match(
     shaper = _shaper(job, now)
     staged = blank = done = 0
     total = report.rows if report.is_exact else None
-    with storage.local(row.file) as path, closing(_shaped(path, report, shaper)) as batches:
-        for length, shaped in batches:
+    prepared = _prepared(row, report, shaper, loader)
+    with closing(prepared) as batches:
+        for length, shaped, rows in batches:
             with transaction.atomic():
                 rejections.add(import_id=row.pk, problems=shaped.problems)
-                loader.stage(shaped)
+                loader.stage(shaped, rows)
             staged += len(shaped.drafts)
             blank += shaped.blank
             done += length
@@ -163,17 +163,25 @@ def _stage_and_match(
     return msgspec.structs.replace(preview, rejected=count, details=details), staged
 
 
-def _shaped(
-    path: Path, report: reading.FileReport, shaper: Any
-) -> Generator[tuple[int, shapes.Shaped[Any]]]:
-    """Yield how many rows a batch has and what became of it, the next one made meanwhile."""
+def _prepared(
+    row: Import, report: reading.FileReport, shaper: Any, loader: contract.Loader
+) -> Generator[tuple[int, shapes.Shaped[Any], Any]]:
+    """Yield how many rows a batch has, what they say, and what is to be staged of them.
 
-    def shaped() -> Generator[tuple[int, shapes.Shaped[Any]]]:
-        with closing(reading.batches(path, report)) as batches:
-            for batch in batches:
-                yield len(batch), shaper.shape(batch)
+    The next ones are made while the database takes one.
+    """
 
-    return side_by_side.ahead(shaped())
+    def made() -> Generator[tuple[int, shapes.Shaped[Any], Any]]:
+        for batch in batches:
+            shaped = shaper.shape(batch)
+            yield len(batch), shaped, loader.prepare(shaped)
+
+    with (
+        storage.local(row.file) as path,
+        closing(reading.batches(path, report)) as batches,
+        closing(side_by_side.ahead(made())) as ahead,
+    ):
+        yield from ahead
 
 
 def _shaper(job: contract.Job, now: datetime) -> Any:

@@ -1,14 +1,14 @@
 """Recurring work of head office's figures: folding, keeping, checking."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from regulars.insights import services
 from regulars.insights.periods import Days
-from regulars.insights.services import silences
+from regulars.insights.services import learning, silences
 from regulars.outbox import handler, schedule
 from regulars.outbox import services as outbox
 from regulars.tenancy import context
@@ -52,6 +52,31 @@ def verify(*, now: datetime) -> None:
 def listen(*, now: datetime) -> None:
     """Find out who stays away longer than usual."""
     silences.refresh(now=now)
+
+
+@handler("insights.learn", lease=timedelta(minutes=15))
+def learn(*, about: Mapping[str, Any], now: datetime) -> None:
+    """Work out what the complaints of a place and period teach."""
+    learning.learn(payload=about, now=now)
+
+
+@handler("complaint.erased")
+def unlearn(*, now: datetime) -> None:
+    """Show nothing any more that was made of words that were erased since."""
+    learning.forget(now=now)
+
+
+@handler("insights.follow", lease=timedelta(minutes=15))
+def follow(*, now: datetime) -> None:
+    """Compare what customers bought after their complaints."""
+    learning.follow(now=now)
+
+
+@schedule.nightly("insights.learn-all", lease=timedelta(minutes=30))
+def learn_all(*, now: datetime) -> None:
+    """Have ready what complaints teach, for whoever looks in the morning."""
+    learning.prepare(now=now)
+    learning.follow(now=now)
 
 
 def noticed(*, periods: Iterable[Days], fresh: int, now: datetime) -> None:

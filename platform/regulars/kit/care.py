@@ -13,8 +13,8 @@ Occasion = Literal[
     "after-purchase", "anniversary", "appointment", "automatic-word", "birthday",
     "change-of-season", "complaint", "course-ending", "delivery", "dragon-boat", "invitation",
     "long-time-no-see", "mid-autumn", "moving-day", "national-day", "new-arrival", "new-year",
-    "qixi", "receipt", "reminder", "reply", "spring-festival", "thanks", "tier-raised", "welcome",
-    "women-day",
+    "qixi", "receipt", "reminder", "reply", "spring-festival", "survey", "thanks", "tier-raised",
+    "welcome", "women-day",
 ]  # fmt: skip
 Doing = Literal["call", "message", "visit", "task"]
 
@@ -29,6 +29,11 @@ TRIGGERS: tuple[str, ...] = (
     "customer.moving", "customer.silent", "customer.wedding", "complaint.closed", "followup.done",
     "possession.added", "purchase.delivered", "purchase.recorded", "purchase.returned",
     "tier.lowered", "tier.raised",
+)  # fmt: skip
+# What a question about satisfaction may follow (Q7).
+SURVEY_STARTS: tuple[str, ...] = (
+    "complaint.closed", "customer.visited", "followup.done", "purchase.delivered",
+    "purchase.recorded",
 )  # fmt: skip
 # Days of the customer's life (P8), known in advance: only these and dates of one's own may have
 # a step before them.
@@ -103,13 +108,19 @@ class FollowUp:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Survey:
-    """One question first, then at most five more (Q7), `days` after a trigger."""
+    """One question first, then at most five more (Q7), `days` after what it follows.
+
+    `starts` is one of SURVEY_STARTS. A customer who was asked anything within the last `every`
+    days is not asked. `sends`: a message asks by itself; else only receipts and tablets do.
+    """
 
     key: str
     title: Label
     starts: str
     questions: tuple[Field, ...]
     days: int = 0
+    every: int = 90
+    sends: bool = True
     retired: bool = False
 
 
@@ -126,10 +137,11 @@ class Segment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
-    """One item of a checklist."""
+    """One item of a checklist. `says` is what the customer reads of it, if it is for them too."""
 
     key: str
     label: Label
+    says: Label | None = None
     retired: bool = False
 
 

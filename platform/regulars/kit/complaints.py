@@ -19,6 +19,7 @@ REMEDIES: tuple[RemedyKind, ...] = get_args(RemedyKind)
 class Remedy:
     """What may be offered, up to `limit` (major units; points for `points`) by whom.
 
+    A kind may stand there several times, once for each role with what that role may grant.
     `within` is for how many days after the purchase it is due by law or promise (三包); None:
     without limit.
     """
@@ -36,7 +37,8 @@ class Complaint:
     minute (`wall`) where health is in danger.
 
     `urgent` is done first (stop using it, keep the sample); `regret` are prepared words;
-    `goodwill` comes on top of the remedy (Q3); `checklist` adds to the core's 3W, 4R and 8F.
+    `goodwill` comes on top of the remedy (Q3); `checklist` adds to the core's 3W, 4R and 8F;
+    `causes` are what the matter may come from, in place of the core's.
     """
 
     key: str
@@ -52,4 +54,5 @@ class Complaint:
     remedies: tuple[Remedy, ...] = ()
     goodwill: tuple[Remedy, ...] = ()
     checklist: tuple[Check, ...] = ()
+    causes: tuple[Check, ...] = ()
     retired: bool = False

@@ -44,6 +44,7 @@ def as_json(status: Status) -> str:
         "pid": status.pid,
         "address": status.address,
         "mailbox": mailbox(status),
+        "payments": payments(status),
         "state": status.state,
         "environment": dict(status.environment),
         "parts": [vars(part) for part in status.parts],
@@ -71,6 +72,8 @@ def as_text(status: Status) -> RenderableType:
     places = _grid()
     places.add_row("Website, sign-up", status.address)
     places.add_row("Mailbox (all mail sent here)", mailbox(status))
+    if payments(status):
+        places.add_row("Payments (simulated)", payments(status))
     places.add_row("State and logs", f"{status.state}/logs")
     content: list[RenderableType] = [places]
     for chain in chains(status):
@@ -83,6 +86,11 @@ def as_text(status: Status) -> RenderableType:
 def mailbox(status: Status) -> str:
     """Give the page that shows the mail the product sent."""
     return f"{status.address}/mailbox/"
+
+
+def payments(status: Status) -> str | None:
+    """Give the page of the Stripe simulator, or None where the real service is used."""
+    return status.environment.get("STRIPE_API_BASE")
 
 
 def _chain(chain: dict[str, Any]) -> RenderableType:

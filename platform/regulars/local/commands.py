@@ -20,7 +20,7 @@ def up(demo: bool | None) -> None:
 
     REGULARS_PORT (8000) and REGULARS_HOST (127.0.0.1) say where it listens, REGULARS_STATE
     (.regulars) where it keeps everything. DATABASE_URL with DATABASE_OWNER_URL, and REDIS_URL,
-    replace the embedded servers.
+    replace the embedded servers, STRIPE_API_KEY the simulator of payments.
     """
     narrator = narration.Narrator()
 

@@ -1,14 +1,18 @@
 """What the product consists of on one machine: its environment, its programs, its preparation."""
 
+import dataclasses
 import importlib.util
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from regulars.local import assets, chores, faults, parts
 from regulars.local.state import State
 
+WEBHOOK_PATH = "/webhooks/stripe/"
+"""Where the website takes what Stripe, or the simulator, tells it."""
 SHARED = (
     "BASE_DOMAIN",
     "DATABASE_URL",
@@ -19,6 +23,9 @@ SHARED = (
     "REGULARS_PORT",
     "REGULARS_STATE",
     "SECRET_KEY",
+    "STRIPE_API_BASE",
+    "STRIPE_API_KEY",
+    "STRIPE_WEBHOOK_SECRET",
 )
 """What another program needs in its environment to work with the running product."""
 
@@ -74,10 +81,17 @@ class Stack:
             "SECRET_KEY": inherited.get("SECRET_KEY") or state.secret_key(),
         }
         self.environment.pop("DATABASE_OWNER_URL", None)
+        self.simulates_stripe = "STRIPE_API_KEY" not in inherited
+        if self.simulates_stripe:
+            self.environment |= {
+                "STRIPE_API_BASE": f"http://127.0.0.1:{state.port('stripe')}",
+                "STRIPE_API_KEY": state.stripe_key(),
+                "STRIPE_WEBHOOK_SECRET": state.stripe_webhook_secret(),
+            }
 
     def shared_environment(self) -> dict[str, str]:
         """Give what an operator's command needs, the owner's address included."""
-        shared = {name: self.environment[name] for name in SHARED}
+        shared = {name: self.environment[name] for name in SHARED if name in self.environment}
         return {**shared, "DATABASE_OWNER_URL": self.servers.owner}
 
     def preparation(self) -> list[list[chores.Chore]]:
@@ -111,10 +125,25 @@ class Stack:
         schedule = str(self.state.folder / "scheduler" / "schedule")
         scheduler = [*celery, "beat", "--loglevel", "INFO", "--pidfile", "", "-s", schedule]
         return {
+            **({"stripe": self._stripe()} if self.simulates_stripe else {}),
             "web": self._program("web", web),
             "worker": self._program("worker", worker, is_owner=True),
             "scheduler": self._program("scheduler", scheduler),
         }
+
+    def _stripe(self) -> parts.Program:
+        """Give the simulator of payments, which tells the website what happens."""
+        port = urlsplit(self.environment["STRIPE_API_BASE"]).port
+        program = self._program(
+            "stripe",
+            [
+                *("-m", "regulars.local.stripe", "--port", str(port)),
+                *("--folder", str(self.state.folder / "stripe")),
+            ],
+        )
+        webhook = f"http://{self._wishes.domain}:{self._wishes.port}{WEBHOOK_PATH}"
+        environment = {**program.environment, "STRIPE_WEBHOOK_URL": webhook}
+        return dataclasses.replace(program, environment=environment)
 
     def demo(self) -> chores.Chore | None:
         """Say how the demo chains are written, or None if they are there or not wanted."""
@@ -150,7 +179,7 @@ class Stack:
 def inherit(environment: Mapping[str, str]) -> dict[str, str]:
     """Take over our environment: an empty address is none, half a database is refused."""
     given = dict(environment)
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY"):
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "STRIPE_API_KEY"):
         if not given.get(name):
             given.pop(name, None)
     if "DATABASE_URL" in given and "DATABASE_OWNER_URL" not in given:

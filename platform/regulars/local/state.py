@@ -43,6 +43,14 @@ class State:
         """Give the key that signs sessions here: random, made once, kept private."""
         return self._secret("secret-key")
 
+    def stripe_key(self) -> str:
+        """Give the key that the Stripe simulator lets in."""
+        return f"sk_test_{self._secret('stripe-key')}"
+
+    def stripe_webhook_secret(self) -> str:
+        """Give the secret with which the Stripe simulator signs what it tells the website."""
+        return f"whsec_{self._secret('stripe-webhook-secret')}"
+
     def port(self, part: str) -> int:
         """Give a port for an embedded server: the one it had last time if that is free."""
         stored = self.folder / "ports.json"

@@ -11,7 +11,8 @@
     │   ├── Suppressed      contact-suppressed       the address bounced, or asked for no more
     │   ├── NoAddress       contact-no-address       there is no phone or e-mail address
     │   ├── NobodyThere     contact-nobody           merged, erased, or not yours to see
-    │   └── MassProduced    contact-alike            the same words for too many (C3)
+    │   ├── MassProduced    contact-alike            the same words for too many (C3)
+    │   └── Complains       contact-complaint        care rests while a complaint is open (Q3)
     ├── NotLikeThis         contact-not-like-this    settled meanwhile: it does not go on
     └── SaidOtherwise       contact-said-otherwise   the same form, and other words than before
 """
@@ -27,9 +28,10 @@ from django.utils.translation import gettext_lazy as _
 from regulars.errors import Conflict, Text
 
 type Why = Literal[
-    "budget", "distance", "quiet", "wish", "suppressed", "address", "nobody", "alike"
+    "budget", "distance", "quiet", "wish", "suppressed", "address", "nobody", "alike", "complaint"
 ]
 
+COMPLAINT: Final[Literal["complaint"]] = "complaint"
 _SECOND: Final = timedelta(seconds=1)
 TOO_MANY: Final = "RG001"
 TOO_NEAR: Final = "RG002"
@@ -124,6 +126,21 @@ class MassProduced(ContactRefused):
     at_no_time = _("Too many customers would read the same words. Say something that is theirs.")
 
 
+class Complains(ContactRefused):
+    """Care and selling rest while the customer has an open complaint (Q3)."""
+
+    code = "contact-complaint"
+    sentence = _(
+        "Has an open complaint: %(number)s. Talk to %(owner)s first, or say that it is about this "
+        "complaint."
+    )
+    nobodys = _(
+        "Has an open complaint that nobody looks after yet: %(number)s. Take it on, or say that it "
+        "is about this complaint."
+    )
+    at_no_time = _("This customer has an open complaint. Care and selling rest until it is closed.")
+
+
 class NotLikeThis(Conflict):
     """The contact is not at a point from which it could go on like this."""
 
@@ -150,6 +167,7 @@ _ERRORS: Final[dict[Why, type[ContactRefused]]] = {
     "address": NoAddress,
     "nobody": NobodyThere,
     "alike": MassProduced,
+    "complaint": Complains,
 }
 
 

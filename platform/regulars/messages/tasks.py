@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from regulars.messages.services import batches, sending, settling
+from regulars.messages.services import batches, sending, settling, tracking
 from regulars.outbox import handler, schedule
 from regulars.outbox import services as outbox
 
@@ -44,3 +44,17 @@ def find_out(*, now: datetime) -> None:
     """Have providers asked where there is something to ask, outside this transaction."""
     if settling.is_anything_unknown(now=now):
         outbox.enqueue(handler="messages.ask", key=f"messages.ask:{now.isoformat()}")
+
+
+@handler("messages.track", lease=sending.LEASE)
+def track(*, now: datetime) -> None:
+    """Ask providers how far they are with the texts that were handed in."""
+    for _state in tracking.track_all(now=now):
+        pass  # kept by now
+
+
+@schedule.every("messages.track-texts", minutes=30)
+def track_texts(*, now: datetime) -> None:
+    """Have providers asked where a text waits, outside this transaction."""
+    if tracking.waiting():
+        outbox.enqueue(handler="messages.track", key=f"messages.track:{now.isoformat()}")

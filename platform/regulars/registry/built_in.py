@@ -1,4 +1,4 @@
-"""Messages that every industry needs: answers in conversations, and the word nobody writes (C12).
+"""What every industry needs: answers in conversations, the word nobody writes (C12), surveys (Q7).
 
 They join a vertical's own (`loading.base`); a vertical that declares the same key has the say,
 and a chain changes them or leaves them out like any other.
@@ -6,19 +6,24 @@ and a chain changes them or leaves them out like any other.
 
 from typing import Final
 
-from regulars.kit import Label, Message, Vertical
-from regulars.kit.care import Channel, Occasion
+from regulars.kit import Field, Label, Message, Survey, Vertical
+from regulars.kit.care import Channel, Occasion, Purpose
+from regulars.kit.schema import Dimension
 
 WORD_OPEN: Final = "word-open"
 WORD_CLOSED: Final = "word-closed"
+SURVEY_OF_CARE: Final = "survey-question"
+SURVEY_OF_SERVICE: Final = "survey-after-complaint"
 _WRITTEN: Final[tuple[Channel, ...]] = ("sms", "wechat", "wecom", "email")
 
 
-def _message(key: str, occasion: Occasion, hans: str, hant: str, en: str) -> Message:
+def _message(
+    key: str, occasion: Occasion, hans: str, hant: str, en: str, *, purpose: Purpose = "service"
+) -> Message:
     return Message(
         key=key,
         occasion=occasion,
-        purpose="service",
+        purpose=purpose,
         channels=_WRITTEN,
         text=Label(zh_hans=hans, zh_hant=hant, en=en),
     )
@@ -83,11 +88,108 @@ MESSAGES: Final = (
         "不客氣，有需要隨時找我。{guide.name}",
         "You are welcome. Write to me whenever you need anything. {guide.name}",
     ),
+    _message(
+        SURVEY_OF_CARE,
+        "survey",
+        "{customer.salutation}您好，我是{store.name}的同事。我们做得好不好，想听您说一句，点一下就行：{link}",
+        "{customer.salutation}您好，我是{store.name}的同事。我們做得好不好，想聽您說一句，點一下就行：{link}",
+        "{customer.salutation}, this is {store.name}. How did we do? One tap is enough: {link}",
+        purpose="care",
+    ),
+    _message(
+        SURVEY_OF_SERVICE,
+        "survey",
+        "您好，这里是{store.name}。您反映的事我们处理得怎么样？请点一下告诉我们：{link}",
+        "您好，這裡是{store.name}。您反映的事我們處理得怎麼樣？請點一下告訴我們：{link}",
+        "Hello, this is {store.name}. How did we deal with your complaint? One tap will do: {link}",
+    ),
 )
 
 
+def _rating(key: str, about: Dimension, hans: str, hant: str, en: str, **bounds: int) -> Field:
+    label = Label(zh_hans=hans, zh_hant=hant, en=en)
+    return Field(
+        on="answer",
+        key=key,
+        kind="rating",
+        label=label,
+        about=about,
+        minimum=bounds.get("low"),
+        maximum=bounds.get("high"),
+    )
+
+
+_WORDS: Final = Field(
+    on="answer",
+    key="words",
+    kind="text",
+    label=Label(
+        zh_hans="想对我们说的话", zh_hant="想對我們說的話", en="Anything you would like to say"
+    ),
+    max_length=1000,
+)
+SURVEYS: Final = (
+    Survey(
+        key="complaint-settled",
+        title=Label(zh_hans="投诉处理后", zh_hant="投訴處理後", en="After a complaint"),
+        starts="complaint.closed",
+        days=3,
+        every=30,
+        questions=(
+            _rating(
+                "overall", "service", "这次投诉，我们处理得怎么样？",
+                "這次投訴，我們處理得怎麼樣？", "How did we deal with your complaint?",
+            ),
+            _rating("heard", "relationship", "有人认真听", "有人認真聽", "Somebody listened"),
+            _rating("quick", "convenience", "处理得快", "處理得快", "It went quickly"),
+            _rating("again", "brand", "还愿意再来", "還願意再來", "I would come again"),
+            _WORDS,
+        ),
+    ),
+    Survey(
+        key="follow-up-done",
+        title=Label(zh_hans="回访后", zh_hant="回訪後", en="After a follow-up"),
+        starts="followup.done",
+        days=1,
+        questions=(
+            _rating(
+                "overall", "relationship", "我们的回访让您觉得怎么样？",
+                "我們的回訪讓您覺得怎麼樣？", "How was it to hear from us?",
+            ),
+            _rating("useful", "service", "对您有帮助", "對您有幫助", "It was of use"),
+            _rating("moment", "convenience", "时间合适，不打扰", "時間合適，不打擾",
+                    "A good moment, not too often"),
+            _WORDS,
+        ),
+    ),
+    Survey(
+        key="visit-made",
+        title=Label(zh_hans="到店没买", zh_hant="到店沒買", en="After a visit without a purchase"),
+        starts="customer.visited",
+        days=1,
+        questions=(
+            _rating(
+                "recommend", "brand", "您有多愿意把我们介绍给朋友？",
+                "您有多願意把我們介紹給朋友？", "How likely are you to recommend us?",
+                low=0, high=10,
+            ),
+            _rating("welcome", "service", "接待", "接待", "How you were received"),
+            _rating("choice", "product", "款式和货品", "款式和貨品", "What there was to see"),
+            _rating("way", "convenience", "位置、营业时间、等候", "位置、營業時間、等候",
+                    "The way to us, opening hours, waiting"),
+            _rating("price", "price", "价格", "價格", "Prices"),
+            _WORDS,
+        ),
+    ),
+)  # fmt: skip
+
+
 def joined(vertical: Vertical) -> Vertical:
-    """Return the vertical with the messages it does not declare itself."""
+    """Return the vertical with the messages and surveys it does not declare itself."""
     own = {each.key for each in vertical.messages}
     further = tuple(each for each in MESSAGES if each.key not in own)
-    return vertical.changed(messages=(*vertical.messages, *further))
+    asked = {each.key for each in vertical.surveys}
+    surveys = tuple(each for each in SURVEYS if each.key not in asked)
+    return vertical.changed(
+        messages=(*vertical.messages, *further), surveys=(*vertical.surveys, *surveys)
+    )

@@ -31,7 +31,7 @@ NOUNS: Final[dict[str, tuple[str, type]]] = {
 }
 
 # Settings of the chain that no vertical declares; whoever owns one reads and checks its bodies.
-OWN_NOUNS: Final = frozenset({"gateway", "gift", "template", "wording"})
+OWN_NOUNS: Final = frozenset({"complaint-as", "gateway", "gift", "template", "wording"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +146,14 @@ def changed(base: Vertical, rows: list[Declaration]) -> Vertical:
 
 
 def grown(own: Any, base: Any) -> Any:
-    """Return the chain's version of a plan with the steps and questions an upgrade added, retired.
+    """Return the chain's version of a noun with the steps and questions an upgrade added, retired.
 
     Keys are for ever, so without them the whole version would clash; head office may take them in.
     """
+    if isinstance(own, kit.Complaint):
+        return replace(own, asks=_with_retired(own.asks, base.asks))
+    if isinstance(own, kit.Survey):
+        return replace(own, questions=_with_retired(own.questions, base.questions))
     if not isinstance(own, kit.FollowUp):
         return own
     known = {step.key: step for step in base.steps}
@@ -164,7 +168,13 @@ def grown(own: Any, base: Any) -> Any:
 
 def _with_retired(own: Sequence[Any], base: Sequence[Any]) -> tuple[Any, ...]:
     keys = {each.key for each in own}
-    return (*own, *(replace(each, retired=True) for each in base if each.key not in keys))
+    return (*own, *(_retired(each) for each in base if each.key not in keys))
+
+
+def _retired(noun: Any) -> Any:
+    if isinstance(noun, kit.Field):  # one that nobody is asked any more cannot be required
+        return replace(noun, retired=True, required=False)
+    return replace(noun, retired=True)
 
 
 def forget(chain_id: UUID) -> None:

@@ -89,6 +89,23 @@ def keep(
     _save(actor=actor, noun=noun, key=key, body=dict(body), based_on="", now=now, told=told)
 
 
+@transaction.atomic
+def remember(*, noun: str, key: str, body: Mapping[str, Any], now: datetime) -> None:
+    """Keep a body under a key that stands for exactly it, once; nothing is said of a known one.
+
+    `noun` is one of selectors.OWN_NOUNS. It is a copy of what was declared, not a decision of
+    anybody's: nothing is written into the audit log.
+    """
+    if noun not in selectors.OWN_NOUNS:
+        raise KeyError(noun)
+    place = {"noun": noun, "key": key, "region_id": None, "store_id": None}
+    _row, is_new = Declaration.objects.get_or_create(
+        **place, defaults={"body": dict(body), "changed_at": now}
+    )
+    if is_new:
+        _announce(noun, key)
+
+
 def _check(declared: Policy, value: Value) -> None:
     fits = (
         value in declared.choices

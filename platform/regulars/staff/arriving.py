@@ -5,11 +5,13 @@ begins with it. The rare cases, such as a session signed with an older secret, a
 """
 
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.models import AnonymousUser
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Field, JSONField
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
@@ -43,13 +45,18 @@ def _read(key: str) -> Staff | None:
     return person
 
 
+def _fields() -> "list[Field[Any, Any]]":
+    """Return what every page reads of a person; what is JSON is read where it is wanted."""
+    return [field for field in Staff._meta.concrete_fields if not isinstance(field, JSONField)]
+
+
 @cache
 def _columns() -> tuple[str, ...]:
-    return tuple(field.attname for field in Staff._meta.concrete_fields)
+    return tuple(field.attname for field in _fields())
 
 
 @cache
 def _statement() -> str:
-    columns = ", ".join(f"p.{field.column}" for field in Staff._meta.concrete_fields)
+    columns = ", ".join(f"p.{field.column}" for field in _fields())
     sql = f"SELECT {columns}, {places.AS_JSON} FROM staff_staff p WHERE p.id = %s::uuid"  # noqa: S608
     return statements.squeezed(sql)

@@ -52,6 +52,9 @@ class Staff(AbstractBaseUser, Row):
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     language = models.CharField(max_length=10, blank=True)
     told_by_mail = models.BooleanField(default=True, db_default=True)  # whose day is tomorrow
+    saved_views = models.JSONField(  # by page: see `saved`
+        default=dict, db_default=models.Value({}, output_field=models.JSONField())
+    )
     pin = models.CharField(max_length=128, blank=True)  # hashed
     invite_hash = models.CharField(max_length=64, null=True)
     invite_expires_at = models.DateTimeField(null=True)

@@ -12,6 +12,7 @@ from regulars.audit import Actor, ActorKind, Scope
 from regulars.staff import places, roles
 from regulars.staff.models import Assignment, Role, Staff
 from regulars.stores.models import Region
+from regulars.tenancy import limits
 
 BY_PIN: Final = "by_pin"  # in the session of somebody who came by the shared tablet's chooser
 _KEPT: Final = "_actor"
@@ -44,6 +45,11 @@ def actor_of(staff: Staff, *, request: HttpRequest | None = None) -> Actor:
 def address_of(request: HttpRequest) -> str:
     """Return the network address of whoever asks, also behind proxies we trust."""
     return str(get_adapter().get_client_ip(request))
+
+
+def network_of(request: HttpRequest) -> str:
+    """Return what limits count whoever asks by; see `limits.network`."""
+    return limits.network(address_of(request))
 
 
 def scope_of(staff: Staff) -> Scope:

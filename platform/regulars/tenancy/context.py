@@ -34,6 +34,8 @@ class ChainInfo:
     schema_version: int
     is_demo: bool = False
     accent: str = ""
+    plan: str = "chain"
+    access: str = "full"  # what is open to a chain that does not pay: billing.standing.Access
 
     @property
     def zone(self) -> ZoneInfo:
@@ -65,6 +67,8 @@ class ChainInfo:
             schema_version=chain.schema_version,
             is_demo=chain.is_demo,
             accent=chain.accent,
+            plan=chain.plan,
+            access=chain.access,
         )
 
 

@@ -1,10 +1,13 @@
 """Where a chain's pages are, for what leaves the product: mails, messages, addresses to copy."""
 
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 
 from regulars.tenancy import context
+
+FOR_CUSTOMERS: Final = ("/complain/", "/c/", "/s/")  # pages that customers open, without an account
 
 
 def address(path: str) -> str:

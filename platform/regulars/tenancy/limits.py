@@ -1,5 +1,6 @@
 """How often somebody may try something: counters in the cache, which carry the chain."""
 
+import ipaddress
 import logging
 import math
 import threading
@@ -18,6 +19,7 @@ from regulars.errors import TooMany
 
 _LOG = logging.getLogger(__name__)
 _making: Final = threading.Lock()
+_LINE: Final = 64  # bits of an IPv6 address that name a line; the rest is chosen by who has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,23 @@ class Try:
     def key(self) -> str:
         """Name of the counter, before the cache adds the chain."""
         return f"limit:{self.what}:{self.who}"
+
+
+def network(address: str) -> str:
+    """Return what stands for whoever asks from an address, as the `who` of a try.
+
+    A home or a phone has a whole IPv6 network of 64 bits to itself, and a new address whenever it
+    likes; an IPv4 address written as IPv6 is that IPv4 address. What is no address stays.
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((int(found), _LINE), strict=False))
 
 
 def hit(*, what: str, who: str, most: int, seconds: int) -> None:

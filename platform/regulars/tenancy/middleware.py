@@ -20,7 +20,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from regulars.errors import Unavailable
-from regulars.tenancy import context, directory, releases
+from regulars.tenancy import context, directory, hosts, releases
 from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.models import Chain
 
@@ -79,7 +79,9 @@ class ChainMiddleware:
 
     def _refusal(self, request: HttpRequest, chain: ChainInfo) -> HttpResponse | None:
         if chain.state == Chain.State.SUSPENDED:
-            return self._closed(request, "errors/suspended.html", status=403)
+            of_customers = request.path.startswith(hosts.FOR_CUSTOMERS)
+            page = "errors/customers_away.html" if of_customers else "errors/suspended.html"
+            return self._closed(request, page, status=403)
         if chain.state in {Chain.State.DELETING, Chain.State.DELETED}:
             return self._closed(request, "errors/no_chain.html", status=404)
         if chain.state != Chain.State.ACTIVE:

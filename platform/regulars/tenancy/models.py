@@ -42,6 +42,8 @@ class Chain(TenantMixin, Row):  # type: ignore[misc, django-manager-missing]
     schema_fault = models.TextField(blank=True, default="")
     owner_email = models.EmailField()
     is_demo = models.BooleanField(default=False)
+    plan = models.CharField(max_length=40, default="chain", db_default="chain")  # of billing
+    access = models.CharField(max_length=10, default="full", db_default="full")  # of billing
     created_at = models.DateTimeField(db_default=Now())
     activated_at = models.DateTimeField(null=True)
 

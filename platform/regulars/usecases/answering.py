@@ -1,7 +1,7 @@
 """Answering a customer who wrote in, and saying whose a message is (C12)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -66,12 +66,14 @@ def answer(
     seen_at: datetime | None = None,
     template: str = "",
     subject: str = "",
+    complaint_id: UUID | None = None,
 ) -> Answered:
     """Send an answer and settle what waited; the same key is the same answer.
 
     Within `talking.FRESH` of their last message it is service: what they asked for, so it is not
-    counted, and may name a price, but it makes no offer. Later it is care like any other. A word
-    that asks for no more is no message in this sense. What a colleague answered meanwhile (after
+    counted, and may name a price, but it makes no offer. Later it is care like any other, or the
+    answer to the open complaint `complaint_id`, without which care rests. A word that asks for no
+    more is no message in this sense. What a colleague answered meanwhile (after
     `seen_at`) is told, not refused. Raises Forbidden, NotFound, and as `reaching.send`.
     """
     wider, customer = _opened(actor, customer_id, now=now)
@@ -80,6 +82,7 @@ def answer(
     before = _unseen(customer, actor, since=seen_at)
     about = About(template=template)
     if last_in is None or last_in.at <= now - talking.FRESH:
+        about = replace(about, complaint_id=complaint_id)
         contact_id = reaching.send(
             actor=wider, customer_id=customer.pk, channel=channel, text=text, subject=subject,
             about=about, key=key, now=now, source=talking.SOURCE,

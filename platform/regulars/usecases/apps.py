@@ -12,9 +12,13 @@ class UsecasesConfig(AppConfig):
         """Say what fills a new chain, and make the handlers of events known."""
         from regulars.tenancy import provisioning
         from regulars.usecases import (  # noqa: F401
+            answered_surveys,
+            ask_customers,
             automatic_word,
             award_purchase,
             batching,
+            complain_alone,
+            complained,
             done_follow_ups,
             follow_owner,
             given_gifts,
@@ -25,6 +29,7 @@ class UsecasesConfig(AppConfig):
             plan_silences,
             seeding,
             tell_of_tomorrow,
+            unhappy_answers,
         )
 
         provisioning.on_seed(seeding.seed)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from regulars.messages.gateways import faults
 from regulars.messages.models import Channel, Contact
+from regulars.messages.refusals import COMPLAINT
 
 type Text = str | Promise
 
@@ -52,6 +53,9 @@ _WHY: Final[Mapping[str, Text]] = {
     "wish": gettext_lazy("The customer does not wish it."),
     "suppressed": gettext_lazy("Messages to this address came back, or are not wanted."),
     "address": gettext_lazy("There was no number or address any more."),
+    "complaint": gettext_lazy(
+        "The customer had complained meanwhile; care rests until it is closed."
+    ),
     "nobody": gettext_lazy("The record was merged or erased meanwhile."),
     "erased": gettext_lazy("The record was erased meanwhile."),
     "no-gateway": gettext_lazy("No provider is set up for this channel."),
@@ -75,7 +79,10 @@ _TONES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A contact for reading: `title` says what it was, `state` how far it is, `why` the reason."""
+    """A contact for reading: `title` says what it was, `state` how far it is, `why` the reason.
+
+    `in_spite_of` is the number of a complaint that was open when it was made all the same.
+    """
 
     icon: str
     title: str
@@ -84,13 +91,16 @@ class Told:
     tone: str = "quiet"
     is_flagged: bool = False
     is_automatic: bool = False
+    in_spite_of: str = ""
     media: tuple[str, ...] = ()
 
     @property
     def details(self) -> tuple[str, ...]:
         """Return state and reason, as sentences one under the other."""
         flag = _("More than the contact budget allows.") if self.is_flagged else ""
-        return tuple(filter(None, (self.state, self.why, flag, *self.media)))
+        spite = _("While complaint %(number)s was open.") % {"number": self.in_spite_of}
+        more = spite if self.in_spite_of else ""
+        return tuple(filter(None, (self.state, self.why, flag, more, *self.media)))
 
 
 AUTOMATIC: Final = "word"  # what `Contact.source` says of a word nobody wrote
@@ -109,6 +119,7 @@ def told(contact: Contact) -> Told:
         tone=_TONES.get(contact.state, "quiet"),
         is_flagged=contact.flagged,
         is_automatic=contact.source == AUTOMATIC,
+        in_spite_of=str(contact.facts.get(COMPLAINT, "")),
         media=tuple(media(contact)),
     )
 

@@ -17,6 +17,7 @@ from regulars.insights.services import silences
 from regulars.messages import services as messages
 from regulars.points import services as points
 from regulars.purchases import services as purchases
+from regulars.surveys import services as surveys
 
 
 class Holder(Protocol):
@@ -44,6 +45,7 @@ _HOLDERS: Final[dict[str, Holder]] = {
     "messaging": messages,
     "followups": followups,
     "complaints": complaints,
+    "surveys": surveys,
     "insights": silences,
 }
 HOLDERS: Final[Mapping[str, Holder]] = MappingProxyType(_HOLDERS)

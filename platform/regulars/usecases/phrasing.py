@@ -19,7 +19,8 @@ class About:
     """What a contact is about; all of it is optional.
 
     `template` is the key of a message of the library, `task_id` the step of a plan it belongs to,
-    `purchase_id` and `possession_id` what its placeholders speak of.
+    `purchase_id` and `possession_id` what its placeholders speak of, `complaint_id` the open
+    complaint that is talked about.
     """
 
     occasion: str = ""
@@ -27,6 +28,7 @@ class About:
     task_id: UUID | None = None
     purchase_id: UUID | None = None
     possession_id: UUID | None = None
+    complaint_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.audit import Actor
 from regulars.audit.decisions import allows, require
+from regulars.complaints import selectors as complaints
 from regulars.customers import selectors as customers
 from regulars.customers.models import Customer
 from regulars.errors import Invalid, NotFound
@@ -28,6 +29,7 @@ from regulars.messages.refusals import NoAddress, NotLikeThis
 from regulars.messages.selectors import facts, rendering, templates
 from regulars.messages.selectors.rendering import Rendered
 from regulars.messages.services import Draft
+from regulars.messages.services.by_hand import OWN_PHONE
 from regulars.tenancy import context
 from regulars.usecases import contacting, phrasing, reachable
 from regulars.usecases.phrasing import About
@@ -49,8 +51,8 @@ PERMISSION: Final = "customers.edit"
 OF_OTHERS: Final = "care.manage"  # say what became of a call that a colleague began
 CARE: Final = Purpose.CARE
 FOLLOW_UP: Final = "followup"  # what `Contact.source` says of a step of a plan
+COMPLAINT: Final = "complaint"  # what `Contact.source` says of an answer to an open complaint
 ANSWERS: Final = "answers"  # in `Contact.facts`: they wrote on this channel a short while ago
-_BY_HAND: Final = "by-hand"  # in `Contact.facts`: nobody but a person sends it
 _ROOM: Final = 2_000  # characters of one message
 _OFFERS: Final = frozenset({"sells-discount", "sells-hurry", "chain-word"})
 
@@ -87,6 +89,13 @@ class ApprovedOnly(Invalid):
     )
 
 
+class NoSuchComplaint(Invalid):
+    """It was said to be about a complaint that is closed, or another customer's."""
+
+    code = "no-such-complaint"
+    sentence = _("This complaint is closed, or another customer's. Please look again.")
+
+
 class NoSuchWay(Invalid):
     """The chain has no provider for this way, or it is none that is sent."""
 
@@ -103,15 +112,18 @@ def call(
     purpose: str = Purpose.CARE,
     occasion: str = "",
     task_id: UUID | None = None,
+    complaint_id: UUID | None = None,
 ) -> UUID:
     """Reserve a call before dialling and return its contact; `conclude` it afterwards.
 
-    Raises Forbidden, NotFound, ContactRefused with the moment it will be possible, and NotLikeThis
-    if the call of this key is over: another call is another key, and asks the budget again.
+    `complaint_id` says that it is about this open complaint, and so service: everything else rests
+    while one is open. Raises Forbidden, NotFound, NoSuchComplaint,
+    ContactRefused with the moment it will be possible, and NotLikeThis if the call of this key is
+    over: another call is another key, and asks the budget again.
     """
-    about = About(occasion=occasion, task_id=task_id)
+    about = About(occasion=occasion, task_id=task_id, complaint_id=complaint_id)
     draft = _draft(actor, customer_id, Channel.CALL, purpose, about, key=key)
-    if not reachable.person_of(actor, draft.customer_id, purpose=purpose).phone:
+    if not reachable.person_of(actor, draft.customer_id, purpose=draft.purpose).phone:
         raise NoAddress(NoAddress.at_no_time)
     return _begun(contacting.reserve(actor=actor, draft=draft, now=now))
 
@@ -135,7 +147,7 @@ def by_hand(
         raise NoSuchWay
     draft = _draft(actor, customer_id, channel, purpose, about or About(), key=key)
     words = _checked(actor, text, draft)
-    told = {_BY_HAND: True}
+    told = {OWN_PHONE: True}
     return _begun(
         contacting.reserve(actor=actor, draft=replace(draft, text=words, facts=told), now=now)
     )
@@ -257,7 +269,7 @@ def _by_people() -> QuerySet[Contact]:
 
 def _goes_by_hand(row: Contact) -> bool:
     """Say whether no worker sends it: a message by WeChat may be either's."""
-    return row.channel not in reachable.ON_OWN_PHONE or bool(row.facts.get(_BY_HAND))
+    return row.channel not in reachable.ON_OWN_PHONE or bool(row.facts.get(OWN_PHONE))
 
 
 def _told(
@@ -297,7 +309,7 @@ def _draft(
     if purpose not in Purpose or channel not in Channel:
         raise NoSuchWay
     customer = customers.get(actor=actor, customer_id=customer_id)
-    return Draft(
+    draft = Draft(
         customer_id=customer.pk,
         purpose=purpose,
         channel=channel,
@@ -309,6 +321,15 @@ def _draft(
         key=key,
         language=language_of(customer),
     )
+    return _about_complaint(draft, about.complaint_id) if about.complaint_id else draft
+
+
+def _about_complaint(draft: Draft, complaint_id: UUID) -> Draft:
+    """Return a draft that answers an open complaint: service, whatever it was meant to be (C1)."""
+    standing = complaints.open_of([draft.customer_id]).get(draft.customer_id, ())
+    if complaint_id not in {each.case_id for each in standing}:
+        raise NoSuchComplaint
+    return replace(draft, purpose=Purpose.SERVICE, source=COMPLAINT, source_id=complaint_id)
 
 
 def language_of(customer: Customer) -> str:

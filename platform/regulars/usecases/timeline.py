@@ -77,7 +77,8 @@ class Before:
 
 
 type Source = Callable[[UUID, Before | None, int, str], Iterable[Event]]
-_sources: dict[str, Source] = {}
+type SeenSource = Callable[[Actor, UUID, Before | None, int, str], Iterable[Event]]
+_sources: dict[str, SeenSource] = {}
 
 
 class NoSuchPlace(Invalid):
@@ -90,6 +91,16 @@ def source(name: str) -> Callable[[Source], Source]:
     """Register a source: ``(customer_id, before, limit, language) -> events``, newest first."""
 
     def register(function: Source) -> Source:
+        _sources[name] = lambda _actor, *place: function(*place)
+        return function
+
+    return register
+
+
+def seen_source(name: str) -> Callable[[SeenSource], SeenSource]:
+    """Register a source that asks who reads: the actor comes before what `source` takes."""
+
+    def register(function: SeenSource) -> SeenSource:
         _sources[name] = function
         return function
 
@@ -114,7 +125,7 @@ def page(
     place = _place(before)
     spoken = earning.language(language)
     found = [
-        list(each(customer.id, place, limit + 1, spoken))
+        list(each(actor, customer.id, place, limit + 1, spoken))
         for name, each in _sources.items()
         if kinds is None or name in kinds
     ]

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_POST
 
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -43,6 +44,24 @@ def of_request(request: HttpRequest) -> str:
     if chain is not None and is_offered(chain.language):
         return str(chain.language)
     return translation.get_language_from_request(request)
+
+
+def of_visitor(request: HttpRequest, *, known: str = "") -> str:
+    """Return the language of somebody from outside who opens one page of a chain.
+
+    What they chose here, else what is `known` of them, else what their browser asks for, else the
+    chain's: a guest from abroad should be able to read at once.
+    """
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    for code in (chosen, known.lower()):
+        if is_offered(code):
+            return code
+    for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        try:
+            return translation.get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return of_request(request)
 
 
 def is_offered(code: str) -> bool:

@@ -1,9 +1,30 @@
 """Uploads that are too large end where they become so, on every page and before any view runs."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest
+
+from regulars.complaints import pictures
+from regulars.tenancy import hosts
+
+_FORM_ROOM: Final = 1024 * 1024  # bytes of such a request that are not pictures
+_PICTURES: Final = pictures.MOST * pictures.MOST_BYTES + _FORM_ROOM  # of those nobody signs in to
+
+
+def limit_of(request: HttpRequest | None) -> int:
+    """Return how many bytes a request may bring."""
+    is_public = request is not None and request.path.startswith(hosts.FOR_CUSTOMERS)
+    return min(_PICTURES, settings.UPLOAD_LIMIT_BYTES) if is_public else settings.UPLOAD_LIMIT_BYTES
+
+
+def is_too_much(request: HttpRequest) -> bool:
+    """Say whether a request told itself that it brings more, so that its files were not read."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0) > limit_of(request)
+    except ValueError:
+        return True
 
 
 class Limiter(FileUploadHandler):
@@ -14,7 +35,7 @@ class Limiter(FileUploadHandler):
 
     def __init__(self, request: Any = None) -> None:
         super().__init__(request)
-        self._left = settings.UPLOAD_LIMIT_BYTES
+        self._limit = self._left = limit_of(request)
         self._is_over = False
 
     def handle_raw_input(
@@ -26,7 +47,7 @@ class Limiter(FileUploadHandler):
         encoding: str | None = None,
     ) -> None:
         """Notice a request that says itself that it is too large."""
-        self._is_over = content_length > self._left
+        self._is_over = content_length > self._limit
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Refuse the first file of such a request; what stands before it is read."""

@@ -149,3 +149,41 @@ def test_a_receipt_that_arrives_late_counts_from_its_own_day(world: World) -> No
     night(DUE + timedelta(1))
 
     assert at_once == listed(DUE + timedelta(1)) == []
+
+
+def test_a_guide_calls_first_whom_it_still_helps_to_call(world: World) -> None:
+    regular(world, name="Long gone", paid=3000)
+    regular(world, name="Just late", paid=2800, begins=BEGINS + timedelta(40))
+    regular(world, name="Worth little", paid=300, begins=BEGINS + timedelta(40))
+    day = DUE + timedelta(40)
+    night(day)
+
+    assert listed(day)[0] == "Long gone"
+    assert listed(day, order="saving") == ["Just late", "Long gone", "Worth little"]
+
+
+def test_what_is_at_stake_fades_until_they_are_given_up(world: World) -> None:
+    regular(world)
+    night(DUE)
+    (fresh,) = quiet.page(actor=people.actor(people.owner()), today=DUE, order="saving").customers
+    last = fresh.until - timedelta(days=1)
+
+    (old,) = quiet.page(actor=people.actor(people.owner()), today=last, order="saving").customers
+
+    assert fresh.rank == fresh.weekly_minor > 0
+    assert old.rank == 0
+    night(fresh.until)
+    assert listed(fresh.until) == []
+
+
+def test_pages_follow_each_other_in_that_order_too(world: World) -> None:
+    for name, paid in (("Dave", 3000), ("Carol", 9000), ("Erin", 6000)):
+        regular(world, name=name, paid=paid)
+    night(DUE)
+    bob = people.actor(people.owner())
+
+    first = quiet.page(actor=bob, today=DUE, limit=2, order="saving")
+    second = quiet.page(actor=bob, today=DUE, limit=2, after=first.after, order="saving")
+
+    assert [each.person.name for each in first.customers] == ["Carol", "Erin"]
+    assert [each.person.name for each in second.customers] == ["Dave"]

@@ -14,8 +14,11 @@ from regulars.complaints.selectors.lists import (
     page,
 )
 from regulars.complaints.selectors.single import One, Public, PublicStep, Step, by_token, one
+from regulars.complaints.selectors.standing import Standing, open_of
+from regulars.complaints.selectors.tallies import Tally, Waiting, tally, waiting
 
 __all__ = [
-    "Asked", "Column", "Counts", "Item", "Mark", "One", "Page", "Public", "PublicStep", "Step",
-    "Wanted", "Whose", "board", "by_token", "counts", "one", "page", "to_approve",
+    "Asked", "Column", "Counts", "Item", "Mark", "One", "Page", "Public", "PublicStep",
+    "Standing", "Step", "Tally", "Waiting", "Wanted", "Whose", "board", "by_token", "counts",
+    "one", "open_of", "page", "tally", "to_approve", "waiting",
 ]  # fmt: skip

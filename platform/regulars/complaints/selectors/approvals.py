@@ -1,7 +1,9 @@
 """Remedies that wait for somebody's approval (Q6)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -48,6 +50,23 @@ def to_approve(actor: Actor) -> list[Asked]:
 def count_to_approve(actor: Actor) -> int:
     """Return how many they are; one statement."""
     return _waiting(actor).count()
+
+
+def decidable(actor: Actor, case: Case, remedies: Iterable[Remedy]) -> frozenset[UUID]:
+    """Return which remedies of one complaint the actor may decide about; no statement.
+
+    That nobody compensates themselves is the service's to see.
+    """
+    approvals = access.approves(actor)
+    if actor.id is None or case.state == Case.State.CLOSED:
+        return frozenset()
+    return frozenset(
+        each.pk
+        for each in remedies
+        if each.state == Remedy.State.ASKED
+        and each.approval in approvals
+        and actor.id not in (each.asked_by_id, each.approved_by_id)
+    )
 
 
 def _waiting(actor: Actor) -> QuerySet[Remedy]:

@@ -12,11 +12,11 @@ from regulars.complaints.models import Case, Entry, Remedy
 from regulars.complaints.selectors import sources
 from regulars.complaints.way import End, Move, State
 from regulars.errors import NotFound
+from regulars.kit import Label
 from regulars.staff.models import Staff
 
 _NOT_REACHED: Final = "not-reached"
 _UNFINISHED: Final = (Remedy.State.ASKED, Remedy.State.APPROVED)
-_OF_THE_CUSTOMER: Final = frozenset({Move.REOPEN})  # nobody of ours makes these
 _SAID_INSIDE: Final = frozenset({Move.CLOSE})  # public steps whose words are a manager's reason
 
 
@@ -61,7 +61,9 @@ class PublicStep:
 class Public:
     """A complaint as its customer sees it: who of us looks after it is one name, the owner's.
 
-    `us` is empty while nobody opened it. `promised_at` is when the customer hears from us.
+    `us` is empty while nobody opened it. `promised_at` is when the customer hears from us. `about`
+    is the kind of complaint, in every language, and `advice` what to do at once; both are empty
+    for one that fits no kind.
     """
 
     case_id: UUID
@@ -76,6 +78,8 @@ class Public:
     steps: tuple[PublicStep, ...]
     is_closed: bool
     is_asked: bool  # whether they are satisfied, and they have not said yes
+    about: Label | None = None
+    advice: tuple[Label, ...] = ()
 
 
 def one(*, actor: Actor, case_id: UUID, language: str | None = None) -> One:
@@ -107,14 +111,18 @@ def one(*, actor: Actor, case_id: UUID, language: str | None = None) -> One:
 
 
 def by_token(token: str) -> Public:
-    """Return what the customer sees by their link; two statements. Raises NotFound."""
+    """Return what the customer sees by their link; two statements. Raises NotFound.
+
+    One that was erased is not there: a title is never empty otherwise.
+    """
     case_id = numbers.opened(token)
-    found = sources.CASES.filter(pk=case_id).first() if case_id else None
+    found = sources.CASES.filter(pk=case_id).exclude(title="").first() if case_id else None
     if found is None:
         raise NotFound
     past = list(Entry.objects.filter(case=found.pk, public=True).order_by("id"))
     promised = [each.data["promised"] for each in past if each.data.get("promised")]
     is_closed = found.state == State.CLOSED
+    template = templates.of(found)
     return Public(
         case_id=found.pk,
         number=found.number,
@@ -128,6 +136,8 @@ def by_token(token: str) -> Public:
         steps=tuple(_public(each) for each in past),
         is_closed=is_closed,
         is_asked=found.state == State.ASKED and not found.satisfied,
+        about=template.title if template else None,
+        advice=templates.advice(template),
     )
 
 
@@ -157,8 +167,8 @@ def _may_work(actor: Actor, case: Case) -> bool:
 
 
 def _moves(case: Case, remedies: tuple[Remedy, ...]) -> tuple[Move, ...]:
-    """Return the moves that would not be refused; a closed complaint the customer opens again."""
-    barred = set(_OF_THE_CUSTOMER)
+    """Return the moves that would not be refused."""
+    barred: set[Move] = set()
     if any(each.state in _UNFINISHED for each in remedies):
         barred.add(Move.DO)
     if case.satisfied:
@@ -174,6 +184,6 @@ def _ends(case: Case, past: list[Entry]) -> tuple[End, ...]:
     found = [End.SPAM, End.DUPLICATE, End.WITHDRAWN]
     if sum(each.kind == _NOT_REACHED for each in past) >= way.ATTEMPTS:
         found.append(End.NO_ANSWER)
-    if case.round == way.LAST_ROUND and case.satisfied is False:
+    if way.still_unsatisfied(case.round, case.state, case.satisfied):
         found.append(End.UNSATISFIED)
     return tuple(found)

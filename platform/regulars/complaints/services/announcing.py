@@ -11,6 +11,7 @@ from regulars.outbox import services as outbox
 OPENED: Final = "complaint.opened"
 CLOSED: Final = "complaint.closed"
 DRAWN_IN: Final = "complaint.drawn-in"
+ERASED: Final = "complaint.erased"
 
 
 def opened(case: Case, *, at: datetime) -> None:
@@ -25,6 +26,13 @@ def closed(case: Case, *, at: datetime) -> None:
     if case.customer_id is not None:
         payload = {**_payload(case, at), "satisfied": case.ended == End.SATISFIED}
         outbox.enqueue(handler=CLOSED, payload=payload, key=f"{CLOSED}:{case.pk}:{case.version}")
+
+
+def erased(cases: Sequence[Case], *, at: datetime) -> None:
+    """Announce that words went, so that nothing made of them is kept any longer."""
+    if cases:
+        key = f"{ERASED}:{cases[0].pk}:{at.isoformat()}"
+        outbox.enqueue(handler=ERASED, payload={}, key=key)
 
 
 def drawn_in(

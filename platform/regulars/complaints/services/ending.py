@@ -10,11 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.audit import Actor
 from regulars.audit import services as audit
-from regulars.complaints import access, checklist, people, templates, timing
+from regulars.complaints import access, checklist, people, pictures, templates, timing
 from regulars.complaints.models import Case, Entry
 from regulars.complaints.services import announcing, moving, writing
 from regulars.complaints.services.writing import NotNow
-from regulars.complaints.way import ATTEMPTS, LAST_ROUND, OTHER_ENDS, End, Move
+from regulars.complaints.way import (
+    ATTEMPTS,
+    LAST_ROUND,
+    OTHER_ENDS,
+    End,
+    Move,
+    still_unsatisfied,
+)
 from regulars.errors import Conflict, Invalid
 
 ATTEMPT: Final = "not-reached"
@@ -40,6 +47,7 @@ def ask(*, actor: Actor, case_id: UUID, text: str, now: datetime, key: str) -> C
         if writing.repeated(case, key) is not None:
             return case
         moving.move(case, Move.ASK, actor=actor, text=text, now=now, key=key)
+        case.satisfied = None  # what they said of an earlier round is no answer to this
         timing.pause(case, now=now)
         case.save()
         return case
@@ -120,10 +128,10 @@ def end(
         kept = writing.words(reason)
         _check_end(actor, case, how, duplicate_of)
         case.duplicate_of = duplicate_of if how == End.DUPLICATE else None
-        _shut(case, how, actor=actor, now=now, text=kept, key=key)
+        shut(case, how, actor=actor, now=now, text=kept, key=key)
         audit.record(
             actor=actor, action="complaint.ended", object_kind="complaint", object_id=case.pk,
-            store_id=case.store_id, data={"how": how, "reason": kept[:200]},
+            store_id=case.store_id, data={"how": how},
         )  # fmt: skip
         return case
 
@@ -139,6 +147,7 @@ def reopen(
 ) -> Case:
     """Open a closed complaint again, which the caller holds; its clocks go on. Raises NotNow."""
     if writing.repeated(case, key) is not None:
+        pictures.drop_unnamed(case.pk, files)
         return case
     writing.check(case, Move.REOPEN)
     kept = writing.words(text)
@@ -155,15 +164,23 @@ def reopen(
     return case
 
 
+def reopen_for(*, actor: Actor, case_id: UUID, text: str, now: datetime, key: str) -> Case:
+    """Open a closed complaint again because the customer told an employee so."""
+    with transaction.atomic():
+        case = access.worked(actor=actor, case_id=case_id)
+        return reopen(case, actor=actor, text=text, now=now, key=key)
+
+
 def _close(case: Case, *, actor: Actor, now: datetime, key: str) -> None:
     items = templates.items(case)
     left = checklist.open_items(items, writing.past(case.pk))
     if left:
         raise ListOpen(items=", ".join(str(each.label) for each in left))
-    _shut(case, End.SATISFIED, actor=actor, now=now, text="", key=key)
+    shut(case, End.SATISFIED, actor=actor, now=now, text="", key=key)
 
 
-def _shut(case: Case, how: str, *, actor: Actor, now: datetime, text: str, key: str) -> None:
+def shut(case: Case, how: str, *, actor: Actor, now: datetime, text: str, key: str) -> None:
+    """Close a complaint that the caller holds, however it ended; the caller has checked that."""
     case.state, case.ended, case.closed_at = Case.State.CLOSED, how, now
     timing.pause(case, now=now)
     writing.write(
@@ -185,6 +202,6 @@ def _check_end(actor: Actor, case: Case, how: str, duplicate_of: UUID | None) ->
         if tried < ATTEMPTS:
             sentence = _("First try to reach the customer three times; so far it was %(count)s.")
             raise EndRefused(fields={"how": [sentence % {"count": tried}]})
-    if how == End.UNSATISFIED and not (case.round == LAST_ROUND and case.satisfied is False):
+    if how == End.UNSATISFIED and not still_unsatisfied(case.round, case.state, case.satisfied):
         sentence = _("Only after a second round that did not satisfy the customer either.")
         raise EndRefused(fields={"how": [sentence]})

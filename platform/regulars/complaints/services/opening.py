@@ -14,9 +14,10 @@ from regulars.audit import services as audit
 from regulars.audit.decisions import require
 from regulars.complaints import access, numbers, pictures, templates, timing
 from regulars.complaints.models import Case, Entry
-from regulars.complaints.services import announcing, writing
-from regulars.customers.selectors import visibility
-from regulars.errors import Forbidden, Invalid
+from regulars.complaints.services import announcing, whose, writing
+from regulars.customers.models import Customer
+from regulars.customers.selectors import recognising, visibility
+from regulars.errors import Forbidden, Invalid, NotFound
 from regulars.kit import fields as kit_fields
 from regulars.messages import keys
 from regulars.outbox import services as outbox
@@ -69,16 +70,18 @@ class Draft:
 def open_case(*, actor: Actor, draft: Draft, now: datetime, key: str) -> Case:
     """Write a complaint down and start its clocks; the same key is the same complaint.
 
-    An employee who does so owns it; one from the web waits for the first who opens it. Raises
-    Forbidden, NotFound, ComplaintRefused, WordsMissing.
+    An employee who does so owns it; one from the web waits for the first who opens it. Pictures
+    that a repeated request brought along again are dropped. Raises Forbidden, NotFound,
+    ComplaintRefused, WordsMissing.
     """
     by_staff = actor.kind is ActorKind.STAFF
-    if by_staff:
+    if by_staff or actor.kind is ActorKind.KEY:
         require(actor, access.HANDLE)
     opened_as = keys.hashed(f"complaint:{key}")
     with outbox.in_order(f"complaint:{opened_as}"):
         known = Entry.objects.filter(key=opened_as).select_related("case").first()
         if known is not None:
+            pictures.drop_unnamed(known.case_id, draft.files)
             return known.case
     case = _case(actor, draft, now)
     _save(case, now)
@@ -86,13 +89,19 @@ def open_case(*, actor: Actor, draft: Draft, now: datetime, key: str) -> Case:
         case, "opened", actor=actor, now=now, text=writing.words(draft.text), public=True,
         data={"files": list(draft.files)} if draft.files else {}, known_as=opened_as,
     )  # fmt: skip
-    if by_staff:
+    if actor.kind is not ActorKind.CUSTOMER:
         audit.record(
             actor=actor, action="complaint.opened", object_kind="complaint", object_id=case.pk,
             store_id=case.store_id, data={"number": case.number},
         )  # fmt: skip
     announcing.opened(case, at=now)
     return case
+
+
+def known(key: str) -> Entry | None:
+    """Return the first step of the complaint that was opened under a key; its case is read."""
+    opened_as = keys.hashed(f"complaint:{key}")
+    return Entry.objects.filter(key=opened_as).select_related("case").first()
 
 
 def _case(actor: Actor, draft: Draft, now: datetime) -> Case:
@@ -116,11 +125,11 @@ def _case(actor: Actor, draft: Draft, now: datetime) -> Case:
         faults |= {f"answers.{each.key}": [each.sentence] for each in wrong}
     if faults or store is None:
         raise ComplaintRefused(fields=faults)
-    if actor.kind is ActorKind.STAFF and not actor.scope.covers(store.pk):
+    if actor.kind is not ActorKind.CUSTOMER and not actor.scope.covers(store.pk):
         raise Forbidden(_("You can only take complaints in your own stores."))
     customer = None
     if draft.customer_id is not None:
-        customer = visibility.get(actor=actor, customer_id=draft.customer_id)
+        customer = whose.held(_customer(actor, draft.customer_id))
     title = draft.title.strip() or (template.title.text(language) if template else "")
     severity = template.severity if template else draft.severity
     case = Case(
@@ -134,6 +143,7 @@ def _case(actor: Actor, draft: Draft, now: datetime) -> Case:
         owner_id=actor.id if actor.kind is ActorKind.STAFF else None,
         raised=draft.raised,
         template=draft.template,
+        template_version=templates.keep(template, now=now) if template else "",
         title=(title or draft.text.strip())[:120],
         severity=severity,
         wall_clock=template is not None and template.clock == "wall",
@@ -152,6 +162,17 @@ def _case(actor: Actor, draft: Draft, now: datetime) -> Case:
     )
     timing.start(case, store=store, times=timing.allowed(severity, template), now=now)
     return case
+
+
+def _customer(actor: Actor, customer_id: UUID) -> Customer:
+    """Return whose complaint it is: one of the actor's, or one who stands at their counter (Q2)."""
+    try:
+        return visibility.get(actor=actor, customer_id=customer_id)
+    except NotFound:
+        if actor.kind is not ActorKind.STAFF:
+            raise
+    card = recognising.card(actor=actor, customer_id=customer_id)
+    return Customer.objects.get(pk=card.id)
 
 
 def _save(case: Case, now: datetime) -> None:

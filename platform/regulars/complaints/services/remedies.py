@@ -1,10 +1,13 @@
 """What makes good: asked for, approved by role and amount, carried out (Q6).
 
-The template says what may be offered, by whom and up to how much. Beyond the limit, or past the
-period of 三包, the next higher role decides; above the chain's limit two people do. Whoever may
-decide it alone has decided it by asking. Nobody compensates themselves.
+The template says what may be offered, by whom and up to how much; all that is given of a kind for
+one complaint counts together. Beyond the limit, or past the period of 三包, the next higher role
+decides, and about what the template does not name head office; where a complaint comes to more than
+the chain's limit two people do (`weighing`). Whoever may decide it alone has decided it by asking.
+Nobody compensates themselves, nor lets others carry out what they asked for (`own`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,25 +15,27 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from regulars import registry
 from regulars.audit import Actor
 from regulars.audit import services as audit
-from regulars.complaints import access, templates
+from regulars.complaints import access, own, templates
 from regulars.complaints.models import Case, Remedy
-from regulars.complaints.services import writing
+from regulars.complaints.services import weighing, writing
 from regulars.complaints.services.writing import NotNow
 from regulars.complaints.way import State
 from regulars.errors import Conflict, Forbidden, Invalid, NotFound
 from regulars.kit import complaints as kit
-from regulars.points import tiers
-from regulars.staff.models import Staff
+from regulars.stores import hours
 from regulars.tenancy import context
 
 ROLES: Final = access.ROLES
 _LEVEL: Final = access.LEVEL
-_OTHERWISE: Final = "store-manager"  # what no template names
+_OTHERWISE: Final = "store-manager"  # where no template says anything
+_UNNAMED: Final = "head-office"  # what a template that says something does not name
+_OWN: Final = _("Nobody decides about their own compensation.")
 
 
 class RemedyRefused(Invalid):
@@ -76,18 +81,16 @@ def ask(*, actor: Actor, case_id: UUID, wish: Wish, now: datetime, key: str) -> 
         if case.state in (State.CLOSED, State.DONE, State.ASKED):
             raise NotNow
         _check(actor, case, wish)
-        offered = _offered(case, wish)
+        offered = grants(case, wish.kind, goodwill=wish.goodwill)
         remedy = Remedy(
             case=case,
             store_id=case.store_id,
             kind=wish.kind,
-            label=(wish.label.strip() or (offered.label.text(_language()) if offered else ""))[
-                :120
-            ],
+            label=(wish.label.strip() or _named(offered))[:120],
             goodwill=wish.goodwill,
             amount_minor=wish.amount_minor,
             points=wish.points,
-            approval=_needed(case, offered, wish, now),
+            approval=_needed(case, wish, now),
             round=case.round,
             asked_by_id=actor.id,
             asked_at=now,
@@ -104,8 +107,9 @@ def approve(*, actor: Actor, remedy_id: UUID, now: datetime) -> Remedy:
     """Approve a remedy; above the chain's limit a second person does too. Raises NotYours."""
     with transaction.atomic():
         case, remedy = held(actor, remedy_id)
-        if _level(actor) < _LEVEL[remedy.approval] or _is_own(actor, case):
+        if actor.id is None or _level(actor) < _LEVEL[remedy.approval]:
             raise NotYours
+        _nobodys_own(actor, case, remedy)
         if actor.id in (remedy.asked_by_id, remedy.approved_by_id):
             raise NotYours
         _approve(case, remedy, actor=actor, now=now)
@@ -113,17 +117,35 @@ def approve(*, actor: Actor, remedy_id: UUID, now: datetime) -> Remedy:
 
 
 def refuse(*, actor: Actor, remedy_id: UUID, reason: str, now: datetime) -> Remedy:
-    """Refuse a remedy, with the reason. Raises NotYours, AlreadyDecided, WordsMissing."""
+    """Refuse a remedy, with the reason. Raises NotYours, AlreadyDecided, WordsMissing.
+
+    One that was approved already is refused only where the customer had a hand in it themselves:
+    it can never be carried out.
+    """
     with transaction.atomic():
-        case, remedy = held(actor, remedy_id)
-        if _level(actor) < _LEVEL[remedy.approval]:
+        case, remedy = held(actor, remedy_id, Remedy.State.ASKED, Remedy.State.APPROVED)
+        if remedy.state == Remedy.State.APPROVED and not own.among(case, deciders(remedy)):
+            raise AlreadyDecided
+        if _level(actor) < _LEVEL[remedy.approval] or own.among(case, [actor.id]):
             raise NotYours
-        kept = writing.words(reason)
-        remedy.state, remedy.reason = Remedy.State.REFUSED, kept[:200]
-        remedy.save()
-        data = _told(remedy)
-        writing.write(case, "remedy-refused", actor=actor, now=now, text=kept, data=data)
+        _refuse(case, remedy, actor=actor, reason=writing.words(reason), now=now)
         return remedy
+
+
+def drop_own(case: Case, *, actor: Actor, now: datetime) -> None:
+    """Refuse what waits or was approved by whoever turns out to be the customer.
+
+    The caller holds the complaint, and has just written down whose it is.
+    """
+    undone = Remedy.objects.filter(case=case, state__in=(Remedy.State.ASKED, Remedy.State.APPROVED))
+    for remedy in undone.order_by("pk"):
+        if own.among(case, deciders(remedy)):
+            _refuse(case, remedy, actor=actor, reason=str(_OWN), now=now)
+
+
+def deciders(remedy: Remedy) -> tuple[UUID | None, ...]:
+    """Return who asked for a remedy and who approved it."""
+    return (remedy.asked_by_id, remedy.approved_by_id, remedy.second_by_id)
 
 
 def carry_out(
@@ -141,7 +163,8 @@ def carry_out(
     that nobody posted.
     """
     with transaction.atomic():
-        case, remedy = held(actor, remedy_id, state=Remedy.State.APPROVED)
+        case, remedy = held(actor, remedy_id, Remedy.State.APPROVED)
+        _nobodys_own(actor, case, remedy)
         if remedy.kind == "points" and posting_id is None:
             raise RemedyRefused(fields={"points": [_("Points are given through the ledger.")]})
         remedy.state, remedy.done_by_id, remedy.done_at = Remedy.State.DONE, actor.id, now
@@ -152,17 +175,17 @@ def carry_out(
         return remedy
 
 
-def held(actor: Actor, remedy_id: UUID, state: str = Remedy.State.ASKED) -> tuple[Case, Remedy]:
+def held(actor: Actor, remedy_id: UUID, *states: str) -> tuple[Case, Remedy]:
     """Lock the complaint, then read the remedy, which only changes under that lock.
 
-    Raises Forbidden, NotFound, AlreadyDecided where it is in another state.
+    Raises Forbidden, NotFound, AlreadyDecided where it is in no such state (else: asked for).
     """
     case_id = Remedy.objects.filter(pk=remedy_id).values_list("case_id", flat=True).first()
     if case_id is None:
         raise NotFound
     case = access.locked(actor=actor, case_id=case_id)
     remedy = Remedy.objects.get(pk=remedy_id)
-    if remedy.state != state or case.state == State.CLOSED:
+    if remedy.state not in (states or (Remedy.State.ASKED,)) or case.state == State.CLOSED:
         raise AlreadyDecided
     return case, remedy
 
@@ -172,90 +195,105 @@ def _approve(case: Case, remedy: Remedy, *, actor: Actor, now: datetime) -> None
         remedy.approved_by_id, remedy.approved_at = actor.id, now
     else:
         remedy.second_by_id, remedy.second_at = actor.id, now
-    needs_two = _is_above_limit(remedy.amount_minor)
-    if not needs_two or remedy.second_by_id is not None:
+    if remedy.second_by_id is not None or not weighing.needs_two(case, remedy):
         remedy.state = Remedy.State.APPROVED
     remedy.save()
     writing.write(case, "remedy-approved", actor=actor, now=now, data=_told(remedy))
     audit.record(
         actor=actor, action="complaint.remedy-approved", object_kind="complaint",
-        object_id=case.pk, store_id=case.store_id, data=_told(remedy),
+        object_id=case.pk, store_id=case.store_id, data=_counted(remedy),
     )  # fmt: skip
 
 
 def _check(actor: Actor, case: Case, wish: Wish) -> None:
-    faults = {}
+    faults: dict[str, list[str | Promise]] = {}
     if wish.kind not in kit.REMEDIES:
         faults["kind"] = [_("Choose what makes good.")]
     if wish.amount_minor < 0 or wish.points < 0 or (wish.points and wish.kind != "points"):
         faults["amount"] = [_("Give what it costs, from nought.")]
+    if wish.amount_minor > weighing.MOST_MINOR:
+        faults["amount"] = [_("This amount is too large.")]
+    if wish.points > weighing.MOST_POINTS:
+        faults["points"] = [weighing.too_many()]
     if wish.kind == "points" and not wish.points:
         faults["points"] = [_("Say how many points.")]
     if faults:
         raise RemedyRefused(fields=faults)
-    if _is_own(actor, case):
-        raise NotYours(_("Nobody decides about their own compensation."))
+    if own.among(case, [actor.id]):
+        raise NotYours(_OWN)
 
 
-def _is_own(actor: Actor, case: Case) -> bool:
-    """Say whether the customer is the employee: the same phone number or e-mail address."""
-    customer = case.customer
-    if actor.id is None or customer is None:
-        return False
-    me = Staff.objects.filter(pk=actor.id).values_list("phone", "email").first()
-    if me is None:
-        return False
-    phone, email = me
-    same_phone = bool(phone) and _digits(phone) == _digits(customer.phone or "")
-    return same_phone or (bool(email) and (email or "").casefold() == customer.email.casefold())
+def _nobodys_own(actor: Actor, case: Case, remedy: Remedy) -> None:
+    """Look again at each who has a hand in it. Raises NotYours."""
+    if own.among(case, [actor.id]):
+        raise NotYours(_OWN)
+    if own.among(case, deciders(remedy)):
+        raise NotYours(
+            _("It was asked for or approved by the customer themselves. Refuse it; somebody else "
+              "can ask for it anew.")
+        )  # fmt: skip
 
 
-def _digits(phone: str) -> str:
-    return "".join(each for each in phone if each.isdecimal())[-11:]
+def _refuse(case: Case, remedy: Remedy, *, actor: Actor, reason: str, now: datetime) -> None:
+    remedy.state, remedy.reason = Remedy.State.REFUSED, reason[:200]
+    remedy.save()
+    data = _told(remedy)
+    writing.write(case, "remedy-refused", actor=actor, now=now, text=reason, data=data)
 
 
-def _offered(case: Case, wish: Wish) -> kit.Remedy | None:
-    template = templates.find(case.template)
-    among = () if template is None else template.goodwill if wish.goodwill else template.remedies
-    return next((each for each in among if each.kind == wish.kind), None)
+def grants(case: Case, kind: str, *, goodwill: bool) -> tuple[kit.Remedy, ...]:
+    """Return what the template lets each role grant of a kind, the lowest role first."""
+    template = templates.of(case)
+    among = () if template is None else template.goodwill if goodwill else template.remedies
+    found = (each for each in among if each.kind == kind)
+    return tuple(sorted(found, key=lambda each: _LEVEL[each.approval]))
 
 
-def _needed(case: Case, offered: kit.Remedy | None, wish: Wish, now: datetime) -> str:
-    """Return the lowest role that may decide it."""
-    if offered is None:
-        return _OTHERWISE
-    given = Decimal(wish.points) if offered.kind == "points" else _major(wish.amount_minor)
-    beyond = offered.limit is not None and given > offered.limit
-    level = _LEVEL[offered.approval] + (beyond or _is_past(case, offered, now))
-    return ROLES[min(level, len(ROLES) - 1)]
+def is_named(case: Case) -> bool:
+    """Say whether the complaint is of a kind that says what makes good."""
+    template = templates.of(case)
+    return template is not None and bool(template.remedies or template.goodwill)
+
+
+def _needed(case: Case, wish: Wish, now: datetime) -> str:
+    """Return the lowest role that may decide it, with what was asked of the kind before."""
+    offered = grants(case, wish.kind, goodwill=wish.goodwill)
+    if not offered:
+        return _UNNAMED if is_named(case) else _OTHERWISE
+    in_points = wish.kind == "points"
+    before = Remedy.objects.filter(case=case, kind=wish.kind, goodwill=wish.goodwill)
+    standing = before.exclude(state=Remedy.State.REFUSED)
+    asked = standing.aggregate(sum=Sum("points" if in_points else "amount_minor"))["sum"] or 0
+    given = Decimal(asked + wish.points) if in_points else weighing.major(asked + wish.amount_minor)
+    for each in offered:
+        if (each.limit is None or given <= each.limit) and not _is_past(case, each, now):
+            return each.approval
+    above = _LEVEL[offered[-1].approval] + 1
+    return ROLES[min(above, len(ROLES) - 1)]
 
 
 def _is_past(case: Case, offered: kit.Remedy, now: datetime) -> bool:
     """Say whether the period of the promise is over; without a purchase it cannot be judged."""
     if offered.within is None or case.bought_on is None:
         return False
-    return (now.date() - case.bought_on).days > offered.within
-
-
-def _is_above_limit(amount_minor: int) -> bool:
-    most = registry.policy("complaints.two-approve-above")
-    return most is not None and _major(amount_minor) > most
-
-
-def _major(minor: int) -> Decimal:
-    return Decimal(minor).scaleb(-tiers.currency_exponent(context.current().currency))
+    return (hours.business_day(case.store, now) - case.bought_on).days > offered.within
 
 
 def _level(actor: Actor) -> int:
     return _LEVEL.get(actor.role, -1)
 
 
-def _language() -> str:
-    return context.current().language
+def _named(offered: Sequence[kit.Remedy]) -> str:
+    return offered[0].label.text(context.current().language) if offered else ""
 
 
 def _told(remedy: Remedy) -> dict[str, object]:
+    return {**_counted(remedy), "label": remedy.label}
+
+
+def _counted(remedy: Remedy) -> dict[str, object]:
+    """Return what a log may keep that nothing is ever taken from: no words anybody typed."""
     return {
-        "remedy": str(remedy.pk), "kind": remedy.kind, "label": remedy.label,
-        "amount_minor": remedy.amount_minor, "points": remedy.points, "state": remedy.state,
+        "remedy": str(remedy.pk), "kind": remedy.kind, "amount_minor": remedy.amount_minor,
+        "points": remedy.points, "state": remedy.state,
     }  # fmt: skip

@@ -6,18 +6,21 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from regulars.audit import Actor, ActorKind
+from regulars.audit import SYSTEM, Actor, ActorKind
 from regulars.audit import services as audit
 from regulars.complaints import access, checklist, pictures, templates, timing
 from regulars.complaints.models import Case
-from regulars.complaints.services import announcing, ending, writing
+from regulars.complaints.services import announcing, ending, remedies, whose, writing
 from regulars.complaints.services.writing import NotNow
-from regulars.complaints.way import State
+from regulars.complaints.way import End, State
 from regulars.customers.selectors import visibility
 from regulars.errors import Invalid
 from regulars.staff import selectors as staff
+from regulars.tenancy import context
 
 HANDED_ON: Final = "handed-on"
 
@@ -95,21 +98,43 @@ def customer_writes(
 ) -> Case:
     """Take a word of the customer into a complaint that the caller holds; clocks go on.
 
-    A complaint that was closed is opened again. Raises PictureRefused where `files` are too many.
+    A complaint that was closed is opened again, but not one that was none, nor one of two of which
+    the other is still open: its owner is told there. Raises PictureRefused where `files` are too
+    many.
     """
     if writing.repeated(case, key) is not None:
+        pictures.drop_unnamed(case.pk, files)
         return case
     pictures.check_room(case.pk, files)
-    if case.state == State.CLOSED:
+    if case.state == State.CLOSED and not _stays_closed(case, now=now):
         return ending.reopen(case, actor=actor, text=text, now=now, key=key, files=files)
     kept = writing.words(text, needed=not files)
-    if case.state not in (State.DONE, State.ASKED):  # those wait for a yes or a no
+    if case.state not in (State.DONE, State.ASKED, State.CLOSED):  # those wait for a yes or a no
         timing.resume(case, store=case.store, now=now)
     writing.write(
         case, "message-in", actor=actor, now=now, text=kept, public=True, key=key,
         data={"files": list(files)} if files else {},
     )  # fmt: skip
     return case
+
+
+def _stays_closed(case: Case, *, now: datetime) -> bool:
+    """Say whether a word of the customer opens a closed complaint not again.
+
+    The words stay here: the other complaint may be another person's. It is told that there are.
+    """
+    if case.ended != End.DUPLICATE:
+        return case.ended == End.SPAM
+    if case.duplicate_of is None:
+        return False
+    rows = Case.objects.filter(pk=case.duplicate_of).exclude(state=State.CLOSED)
+    other = rows.select_for_update(of=("self",), no_key=True).select_related("store").first()
+    if other is None:
+        return False
+    with translation.override(context.current().language):
+        told = gettext("The customer wrote again, in complaint %(number)s, which is the same.")
+    writing.write(other, "note", actor=SYSTEM, now=now, text=told % {"number": case.number})
+    return True
 
 
 def tick(*, actor: Actor, case_id: UUID, item: str, text: str, now: datetime, key: str) -> Case:
@@ -156,7 +181,7 @@ def hand_on(
         writing.write(case, HANDED_ON, actor=actor, now=now, text=kept, data=data, key=key)
         audit.record(
             actor=actor, action="complaint.handed-on", object_kind="complaint", object_id=case.pk,
-            store_id=case.store_id, data={**data, "reason": kept[:200]},
+            store_id=case.store_id, data=data,
         )  # fmt: skip
         return case
 
@@ -169,9 +194,10 @@ def attach(*, actor: Actor, case_id: UUID, customer_id: UUID, now: datetime, key
             return case
         if case.customer_id is not None:
             raise NotNow
-        case.customer = visibility.get(actor=actor, customer_id=customer_id)
+        case.customer = whose.held(visibility.get(actor=actor, customer_id=customer_id))
         data = {"customer": str(case.customer_id)}
         writing.write(case, "attached", actor=actor, now=now, data=data, key=key)
+        remedies.drop_own(case, actor=actor, now=now)
         if case.state != State.CLOSED:
             announcing.opened(case, at=case.opened_at)
         return case

@@ -39,6 +39,13 @@ class TooLong(Invalid):
     sentence = _("Please use at most %(most)s characters.")
 
 
+class Erased(Conflict):
+    """What was written was erased; nothing is added to it any more."""
+
+    code = "complaint-erased"
+    sentence = _("What was written here was erased as the customer wished. Nothing can be added.")
+
+
 def words(text: str, *, needed: bool = True) -> str:
     """Return words as they are kept. Raises WordsMissing, TooLong."""
     kept = text.replace("\0", "").strip()
@@ -68,7 +75,12 @@ def write(
     key: str = "",
     known_as: UUID | None = None,
 ) -> Entry:
-    """Add a step to a complaint that the caller holds, and save how the complaint stands now."""
+    """Add a step to a complaint that the caller holds, and save how the complaint stands now.
+
+    Raises Erased.
+    """
+    if not case.title:
+        raise Erased
     entry = Entry(
         case=case,
         kind=kind,
@@ -106,7 +118,7 @@ def check(case: Case, move: way.Move) -> None:
 def first_response(case: Case, *, actor: Actor, now: datetime, how: str) -> None:
     """Tick the first answer, the first time the customer hears from a person; clocks go on."""
     is_first = case.replied_at is None
-    times = timing.allowed(case.severity, templates.find(case.template))
+    times = timing.allowed(case.severity, templates.of(case))
     timing.answered(case, store=case.store, times=times, now=now)
     if is_first:
         write(case, "first-response", actor=actor, now=now, data={"how": how})

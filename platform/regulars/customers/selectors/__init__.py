@@ -33,6 +33,7 @@ from regulars.customers.selectors.rows import Listed
 from regulars.customers.selectors.searching import Found, search
 from regulars.customers.selectors.visibility import (
     get,
+    is_withheld,
     may_read_phone,
     owned_count,
     reaches,
@@ -58,6 +59,7 @@ __all__ = [
     "find_question",
     "get",
     "identities",
+    "is_withheld",
     "life_events",
     "mark",
     "may_read_phone",

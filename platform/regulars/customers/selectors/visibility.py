@@ -52,6 +52,15 @@ def reaches(scope: Scope) -> Callable[[UUID | None, UUID | None], bool]:
     return reach
 
 
+def is_withheld(scope: Scope, home_store_id: UUID | None) -> bool:
+    """Say whether even the name of this store's customers is kept from somebody (H4).
+
+    For rows that are another store's, such as a complaint: who works in that store may know who
+    stands before them, though the customer is not on their list.
+    """
+    return home_store_id in scope.withheld_customers
+
+
 def visible(actor: Actor) -> QuerySet[Customer]:
     """Return the customers whose profiles this person or key may open. Raises Forbidden."""
     require(actor, "customers.view")

@@ -32,6 +32,7 @@ from regulars.customers.services.profile import (
     NothingToKnowThemBy,
     PhoneKnown,
     create,
+    reveal_email,
     reveal_phone,
     update,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "remove_identity",
     "remove_life_event",
     "remove_note",
+    "reveal_email",
     "reveal_phone",
     "set_extra",
     "set_life_event",

@@ -9,30 +9,42 @@ from uuid import UUID
 
 from regulars.audit import Actor, Scope
 from regulars.audit.decisions import require
-from regulars.followups.plans.pausing import IS_PAUSED
 from regulars.followups.plans.selectors import NOBODY
 from regulars.tenancy import context, statements
 
 _FARTHEST: Final = timedelta(hours=14)  # that a store's clock is ahead of UTC, anywhere
-# What is open up to today, and what was done today; today is that of the task's store. As
-# `selectors.counts`, it leaves out the tasks of customers whose care rests.
+# Of very many tasks: the few customers whose care rests are read once, from an index of their own.
+_GOES_ON: Final = """(t.purpose = 'service' OR t.customer_id NOT IN (
+  SELECT m.customer_id FROM followups_task m
+  WHERE m.state = 'pause' AND m.plan = '' AND m.step = 'pause'))"""
+# What is open up to today, and what was done today; today is that of the task's store, looked up
+# once for each store: tasks are counted by the day they are due first. As `selectors.counts`, it
+# leaves out the tasks of customers whose care rests.
 _COUNTED: Final = statements.squeezed(f"""
+WITH day AS MATERIALIZED (
+  SELECT s.id AS store_id, s.time_zone AS zone, (%s::timestamptz AT TIME ZONE s.time_zone)::date
+    AS today FROM stores_store s
+)
 SELECT g.place, coalesce(n.name, ''), sum(g.overdue)::int, sum(g.due)::int, sum(g.escalated)::int,
   sum(g.done)::int
 FROM (
-  SELECT t.{{place}} AS place, (t.due_on < d.today)::int AS overdue,
-    (t.due_on = d.today)::int AS due, (t.escalated_at IS NOT NULL)::int AS escalated, 0 AS done
-  FROM followups_task t LEFT JOIN stores_store s ON s.id = t.store_id
-  CROSS JOIN LATERAL (
-    SELECT (%s::timestamptz AT TIME ZONE coalesce(s.time_zone, %s))::date AS today) d
-  WHERE t.state = 'open' AND t.due_on <= %s AND t.due_on <= d.today
-    AND NOT {IS_PAUSED} AND {{where}}
+  SELECT o.place, CASE WHEN o.due_on < o.today THEN o.tasks ELSE 0 END AS overdue,
+    CASE WHEN o.due_on = o.today THEN o.tasks ELSE 0 END AS due,
+    CASE WHEN o.due_on <= o.today THEN o.told ELSE 0 END AS escalated, 0 AS done
+  FROM (
+    SELECT c.*, coalesce(d.today, %s::date) AS today
+    FROM (
+      SELECT t.{{place}} AS place, t.store_id AS of_store, t.due_on, count(*) AS tasks,
+        count(t.escalated_at) AS told
+      FROM followups_task t
+      WHERE t.state = 'open' AND t.due_on <= %s AND {_GOES_ON} AND {{where}}
+      GROUP BY 1, 2, 3) c LEFT JOIN day d ON d.store_id = c.of_store) o
+  WHERE o.due_on <= o.today
   UNION ALL
   SELECT t.{{doer}}, 0, 0, 0, 1
-  FROM followups_task t LEFT JOIN stores_store s ON s.id = t.store_id
-  CROSS JOIN LATERAL (SELECT coalesce(s.time_zone, %s) AS zone) z
+  FROM followups_task t LEFT JOIN day d ON d.store_id = t.store_id
   WHERE t.state = 'done' AND t.done_at > %s::timestamptz - interval '25 hours'
-    AND (t.done_at AT TIME ZONE z.zone)::date = (%s::timestamptz AT TIME ZONE z.zone)::date
+    AND (t.done_at AT TIME ZONE coalesce(d.zone, %s))::date = coalesce(d.today, %s::date)
     AND {{where}}) g
 LEFT JOIN {{names}} n ON n.id = g.place
 GROUP BY g.place, n.name ORDER BY 3 DESC, 4 DESC, 2, 1""")
@@ -78,11 +90,12 @@ def _read(
         where = f"{where} AND t.store_id IS NULL"
     elif store_id is not None:
         where, values = f"{where} AND t.store_id = %s", [*values, store_id]
-    zone = context.current().time_zone
+    chain = context.current()
+    here = now.astimezone(chain.zone).date()
     sql = _COUNTED.format(place=place, doer=doer, names=names, where=where)
     # No store is further; with it the index ends where the days to come begin.
     latest = (now.astimezone(UTC) + _FARTHEST).date()
-    given: list[Any] = [now, zone, latest, *values, zone, now, now, *values]
+    given: list[Any] = [now, here, latest, *values, now, chain.time_zone, here, *values]
     return [
         Behind(id=pk, name=name, overdue=overdue, due=due, escalated=escalated, done=done)
         for pk, name, overdue, due, escalated, done in statements.every(sql, given)

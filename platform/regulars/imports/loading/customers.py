@@ -16,7 +16,7 @@ from regulars.imports.loading.customers_changing import Changer
 from regulars.imports.loading.customers_known import ranges
 from regulars.imports.loading.customers_matching import Matcher
 from regulars.imports.loading.customers_progress import Piece, Progress
-from regulars.imports.loading.customers_staging import Stager
+from regulars.imports.loading.customers_staging import Stager, Written
 from regulars.imports.loading.customers_undoing import Undoer
 from regulars.imports.loading.customers_writing import Writer
 from regulars.imports.shapes import Shaped
@@ -46,11 +46,16 @@ class CustomerLoader:
         statements.run(_EMPTY, (self._job.import_id,))
         self._stager = Stager(self._job)
 
-    def stage(self, shaped: Shaped[CustomerDraft]) -> None:
+    def prepare(self, shaped: Shaped[CustomerDraft]) -> Written:
+        """Clean the rows of a batch as they will be kept."""
+        assert self._stager is not None  # noqa: S101  (begin comes first)
+        return self._stager.prepare(shaped.drafts)
+
+    def stage(self, shaped: Shaped[CustomerDraft], prepared: Written) -> None:
         """Keep a batch; rows whose store or guide nobody knows are refused."""
-        stager = self._stager = self._stager or Stager(self._job)
-        found = stager.stage(shaped.drafts)
-        rejections.add(import_id=self._job.import_id, problems=found)
+        assert self._stager is not None  # noqa: S101
+        self._stager.stage(prepared)
+        rejections.add(import_id=self._job.import_id, problems=prepared.problems)
 
     def match(self, *, now: datetime, tell: Tell) -> Preview:
         """Find out who each row is, and what would change. Repeatable."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from operator import attrgetter
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 from django.db import connection
@@ -40,6 +40,13 @@ _COPY: Final = "COPY imports_stagedcustomer ({}) FROM STDIN"
 _json = msgspec.json.Encoder().encode
 
 
+class Written(NamedTuple):
+    """Rows in the order of the columns, and what is wrong with those that are not among them."""
+
+    rows: list[tuple[Any, ...]]
+    problems: list[Problem]
+
+
 class Stager:
     """Writes drafts by COPY, one batch after the other; nothing is kept in memory."""
 
@@ -54,13 +61,16 @@ class Stager:
             self._tags = _("Tags: %(tags)s")
             self._between = _(", ")
 
-    def stage(self, drafts: Iterable[CustomerDraft]) -> list[Problem]:
-        """Write what can be looked up; return what is wrong with the other rows."""
+    def prepare(self, drafts: Iterable[CustomerDraft]) -> Written:
+        """Clean what can be looked up, and find what is wrong with the other rows."""
         found: list[Problem] = []
+        return Written(list(self._rows(drafts, found)), found)
+
+    def stage(self, written: Written) -> None:
+        """Write a batch."""
         with connection.cursor() as cursor, cast(Any, cursor).copy(self._copy) as copy:
-            for row in self._rows(drafts, found):
+            for row in written.rows:
                 copy.write_row(row)
-        return found
 
     def _rows(
         self, drafts: Iterable[CustomerDraft], found: list[Problem]

@@ -29,7 +29,7 @@ from regulars.imports.loading import (
     purchases_undoing,
 )
 from regulars.imports.loading.purchases_judging import Buckets, Judging
-from regulars.imports.loading.purchases_staging import Staging
+from regulars.imports.loading.purchases_staging import Staging, Written
 from regulars.imports.shapes import Shaped
 from regulars.tenancy import context
 
@@ -51,9 +51,13 @@ class PurchaseLoader:
         """Empty what this import has staged."""
         self._staging.begin()
 
-    def stage(self, shaped: Shaped[PurchaseLineDraft]) -> None:
-        """Keep a batch of drafts, and which receipts have a line that could not be read."""
-        self._staging.stage(shaped)
+    def prepare(self, shaped: Shaped[PurchaseLineDraft]) -> Written:
+        """Write the receipts of a batch down."""
+        return self._staging.prepare(shaped)
+
+    def stage(self, shaped: Shaped[PurchaseLineDraft], prepared: Written) -> None:
+        """Keep a batch, and which receipts have a line that could not be read."""
+        self._staging.stage(shaped, prepared)
 
     def match(self, *, now: datetime, tell: Tell) -> Preview:
         """Judge every receipt, and reject the lines of those that may not come in."""

@@ -8,7 +8,6 @@ from operator import add
 from typing import Any, Final
 from zlib import crc32
 
-from regulars import registry
 from regulars.customers import naming
 from regulars.imports import repeating
 from regulars.imports.shaping.lines import Lines
@@ -16,6 +15,8 @@ from regulars.imports.shaping.lines import Lines
 BUCKETS: Final = 1 << 20
 type Zones = Callable[[str], tzinfo]
 """Tells the time zone of a store by what the file calls it."""
+type Categories = Callable[[str], str | None]
+"""Tells the key of a category that the vertical declares; None for one it does not know."""
 
 _NULL: Final = "\\N"
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -64,11 +65,12 @@ class Texts(dict[Any, str]):
 class Rows:
     """Writes the receipts that lines which follow one another make."""
 
-    def __init__(self, import_id: str, zones: Zones) -> None:
+    def __init__(self, import_id: str, zones: Zones, *, category: Categories) -> None:
         """Begin with no text written."""
         self._import = import_id
         self._zones = zones
-        self._elements = {part: Texts(_MAKERS.get(part, _element)) for part in _GOODS}
+        makers = {**_MAKERS, "category": lambda word: _category(word, category)}
+        self._elements = {part: Texts(makers.get(part, _element)) for part in _GOODS}
 
     def columns(self, lines: Lines) -> str:
         """Name the columns that a batch fills."""
@@ -174,9 +176,9 @@ def _element(value: str | None) -> str:
     return f'"{quoted}"'.translate(_ESCAPES)
 
 
-def _category(word: str | None) -> str:
+def _category(word: str | None, key_of: Categories) -> str:
     """Write a category by its declared key, as at the till."""
-    return _element(word and (registry.vertical().category(word) or word))
+    return _element(word and (key_of(word) or word))
 
 
 _WRITERS: Final[dict[str, Callable[[Any], str]]] = {
@@ -187,6 +189,5 @@ _WRITERS: Final[dict[str, Callable[[Any], str]]] = {
 _MAKERS: Final[dict[str, Callable[[Any], str]]] = {
     **dict.fromkeys(("quantity", "discount_minor", "paid_minor"), _number),
     **dict.fromkeys(("position", "original_position"), _number),
-    "category": _category,
 }
 _DOCUMENTS: Final = {"extra", "line_extra"}

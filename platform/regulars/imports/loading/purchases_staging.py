@@ -5,18 +5,26 @@ What a receipt says of itself is written once for all of its lines that follow o
 has to be sorted, joined or looked up by line again.
 """
 
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
+from regulars import registry
 from regulars.imports.drafts import PurchaseLineDraft
 from regulars.imports.loading.places import Places
 from regulars.imports.loading.purchases_rows import KNOWN, Rows, bucket_of
 from regulars.imports.models import StagedReceipt
 from regulars.imports.shapes import Shaped
 from regulars.imports.shaping.lines import Lines
+
+
+class Written(NamedTuple):
+    """Rows in COPY's own text, and their columns, separated by spaces."""
+
+    columns: str
+    rows: str
 
 
 class Staging:
@@ -28,18 +36,24 @@ class Staging:
         self._zone_of_others = zone
         self._places: Places | None = None
         self._zones: dict[str, ZoneInfo] = {}
-        self._rows = Rows(self._import, self._zone)
+        self._rows = Rows(self._import, self._zone, category=registry.vertical().category)
 
     def begin(self) -> None:
         """Forget what was staged, and look the stores up anew."""
         forget(UUID(self._import))
         self._places, self._zones = Places.read(), {}
 
-    def stage(self, shaped: Shaped[PurchaseLineDraft]) -> None:
-        """Keep the drafts of a batch, and the receipts that may not be taken."""
-        if shaped.drafts:
-            lines = Lines.of(shaped.drafts)
-            copy("imports_stagedreceipt", self._rows.columns(lines), self._rows.text(lines))
+    def prepare(self, shaped: Shaped[PurchaseLineDraft]) -> "Written":
+        """Write the drafts of a batch down; asks the database nothing."""
+        if not shaped.drafts:
+            return Written("", "")
+        lines = Lines.of(shaped.drafts)
+        return Written(self._rows.columns(lines), self._rows.text(lines))
+
+    def stage(self, shaped: Shaped[PurchaseLineDraft], written: "Written") -> None:
+        """Keep what was written of a batch, and the receipts that may not be taken."""
+        if written.rows:
+            copy("imports_stagedreceipt", written.columns, written.rows)
         if shaped.refused:
             StagedReceipt.objects.bulk_create(
                 [
@@ -81,7 +95,7 @@ def analyze() -> None:
 
 
 def copy(table: str, columns: str, rows: str) -> None:
-    """Write rows, in COPY's own text, into columns that are separated by spaces."""
+    """Write rows as `Written` has them."""
     names = ", ".join(columns.split())
     with (
         connection.cursor() as cursor,

@@ -21,7 +21,7 @@ MOST_ROWS: Final = 65_536
 def inspect(
     path: Path, kind: Kind, *, size: int, digest: str, choices: Choices, limits: Limits
 ) -> FileReport:
-    """Look at a workbook or Parquet file, whose every part is unpacked and checked once.
+    """Look at a workbook, whose every part is unpacked once, or the first rows of a Parquet file.
 
     :raises faults.FileFault: see `faults.SENTENCES`.
     """

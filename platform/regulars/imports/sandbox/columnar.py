@@ -68,7 +68,9 @@ def _answer(opened: Any, request: Request, pa: Any) -> Iterator[AnyFrame]:
             yield _packed(kept.slice(at, step), casts, first + at, limits, pa)
         yield Alive()
         first += len(batch)
-    yield End(first - 1)
+        if first > wanted:  # its footer counts the rest, which is unpacked when it is checked
+            break
+    yield End(opened.metadata.num_rows)
 
 
 def _cast_for(field: Any, pa: Any) -> Any:

@@ -1,10 +1,16 @@
-"""Customers who have gone quiet and are worth saving (V5), dearest first, each with the reason."""
+"""Customers who have gone quiet and are worth saving (V5), each with the reason.
+
+There are two orders. `missed`: who is missed most so far, which is what was measured to find those
+who stay away (docs/quiet-customers.md), and has an index. `saving`: what a customer brings a week,
+fading until the day they are given up; so whoever is worth most and only just late comes before
+somebody who is nearly lost. That is a guide's order of calls, and sorted: their own are few.
+"""
 
 # ruff: noqa: S608  (statements are put together from constants of our own)
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final, NamedTuple
+from datetime import date, timedelta
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext, npgettext
@@ -31,6 +37,13 @@ WHERE q.noticed_on = %s AND q.customer_id > %s AND c.state = 'active' AND {_STIL
 ORDER BY q.customer_id LIMIT %s"""
 _NOBODY: Final = UUID(int=0)
 _TOO_MUCH: Final = 2**63
+type Order = Literal["missed", "saving"]
+LOST: Final = 6
+"""After so many times as long as too long is, a customer is given up."""
+# A week's worth, whole on the day it became too long, nothing on the day they are given up.
+_SAVING: Final = f"""(q.weekly_minor * greatest(0,
+  {LOST} * (q.due_on - q.last_day) - (%s::date - q.last_day))
+  / ({LOST - 1} * greatest(1, q.due_on - q.last_day)))"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +51,8 @@ class Quiet:
     """A quiet customer: days between visits as usual, days away now, and what that costs.
 
     The usual is their own mean gap, drawn to the chain's. `weekly_minor` is what they spend a week
-    at that pace; `missed_minor` what they would have spent since the last visit.
+    at that pace; `missed_minor` what they would have spent since the last visit. From `due_on` on
+    it was too long. `rank` is what the list is in order of.
     """
 
     person: Listed
@@ -47,6 +61,13 @@ class Quiet:
     away_days: int
     weekly_minor: int
     missed_minor: int
+    due_on: date
+    rank: int
+
+    @property
+    def until(self) -> date:
+        """The day on which they are given up, if they do not come."""
+        return self.last_day + LOST * (self.due_on - self.last_day) + timedelta(days=1)
 
     @property
     def reason(self) -> str:
@@ -86,11 +107,12 @@ def page(
     owner_id: UUID | None = None,
     after: str = "",
     limit: int = 30,
+    order: Order = "missed",
 ) -> Page:
-    """Return the quiet customers of the actor's scope, those who are missed most first.
+    """Return the quiet customers of the actor's scope in one of the orders.
 
-    `today` is the chain's. One statement; a page far down costs what the first does; an `after`
-    that makes no sense begins at the front. Raises Forbidden.
+    `today` is the chain's. One statement; by `missed` a page far down costs what the first does;
+    an `after` that makes no sense begins at the front. Raises Forbidden.
     """
     require(actor, "customers.view")
     where, values = visibility.within_sql(actor.scope)
@@ -100,14 +122,17 @@ def page(
         if wanted is not None:
             where += f" AND {column} = %s"
             values.append(wanted)
+    rank, days = ("q.missed_minor", []) if order == "missed" else (_SAVING, [today])
     if (key := _read(after)) is not None:
-        where += " AND (q.missed_minor, q.customer_id) < (%s::bigint, %s)"
-        values += key
+        where += f" AND ({rank}, q.customer_id) < (%s::bigint, %s)"
+        values += [*days, *key]
     sql = (
-        f"SELECT {rows.COLUMNS}, q.last_day, q.usual_days, q.weekly_minor, q.missed_minor "
-        f"FROM {rows.SOURCE} JOIN insights_silence q ON q.customer_id = c.id "
-        f"WHERE {where} ORDER BY q.missed_minor DESC, q.customer_id DESC LIMIT {limit + 1:d}"
+        f"SELECT {rows.COLUMNS}, q.last_day, q.usual_days, q.weekly_minor, q.missed_minor, "
+        f"q.due_on, {rank} AS rank FROM {rows.SOURCE} "
+        f"JOIN insights_silence q ON q.customer_id = c.id "
+        f"WHERE {where} ORDER BY {rank} DESC, q.customer_id DESC LIMIT {limit + 1:d}"
     )
+    values = [*days, *values, *days]
     found = [_quiet(row, today) for row in rows.running(actor.scope)(sql, values)]
     more, found = len(found) > limit, found[:limit]
     return Page(customers=found, after=_mark(found[-1]) if more else "")
@@ -153,7 +178,7 @@ def _ago(number: int, unit: str) -> str:
 
 
 def _quiet(row: tuple[Any, ...], today: date) -> Quiet:
-    *person, last_day, usual_days, weekly, missed = row
+    *person, last_day, usual_days, weekly, missed, due_on, rank = row
     return Quiet(
         person=Listed(*person),
         last_day=last_day,
@@ -161,11 +186,13 @@ def _quiet(row: tuple[Any, ...], today: date) -> Quiet:
         away_days=(today - last_day).days,
         weekly_minor=weekly,
         missed_minor=missed,
+        due_on=due_on,
+        rank=rank,
     )
 
 
 def _mark(last: Quiet) -> str:
-    return f"{last.missed_minor}:{last.person.id}"
+    return f"{last.rank}:{last.person.id}"
 
 
 def _read(after: str) -> tuple[int, UUID] | None:

@@ -1,7 +1,6 @@
 """The scorecard (C9): what each guide and each store did for their customers in a period.
 
-What every figure counts is said by `web.headoffice.cards`, beside the figure. Complaints are not
-here yet: nobody keeps any.
+What every figure counts is said by `web.headoffice.cards`, beside the figure.
 """
 
 # ruff: noqa: S608  (statements are put together from constants of our own)
@@ -16,6 +15,7 @@ from uuid import UUID
 from regulars import registry
 from regulars.insights.periods import Days
 from regulars.insights.places import Place
+from regulars.insights.selectors.complaints_asking import REOPENED
 from regulars.insights.shares import Share
 from regulars.tenancy import context, statements
 
@@ -42,6 +42,8 @@ class Card:
     messages: int = 0
     answered: int = 0
     quickly: int = 0
+    complaints: int = 0
+    resolved: int = 0
 
     @property
     def mean(self) -> float | None:
@@ -72,6 +74,11 @@ class Card:
     def quickly_share(self) -> Share:
         """Messages answered in time, of all that came in."""
         return Share(self.quickly, self.messages)
+
+    @property
+    def resolved_share(self) -> Share:
+        """Complaints that were settled, of those received."""
+        return Share(self.resolved, self.complaints)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +134,14 @@ def given(*, whose: Whose, days: Days, now: datetime) -> dict[str, object]:
 
 
 def of(*, whose: Whose, days: Days, now: datetime) -> Scorecard:
-    """Return the cards of a period. Four statements, however many guides there are."""
+    """Return the cards of a period. Five statements, however many guides there are."""
     values = given(whose=whose, days=days, now=now)
     made = _Cards()
     made.take(_TASKS, ("due", "done", "on_time", "rated", "rating_sum", "satisfied"), whose, values)
     made.take(_KEPT, ("regulars", "kept"), whose, values)
     made.take(_CONTACTS, ("contacts", "flagged"), whose, values)
     made.take(_REPLIES, ("messages", "answered", "quickly"), whose, values)
+    made.take(_COMPLAINTS, ("complaints", "resolved"), whose, values)
     return made.scorecard()
 
 
@@ -234,25 +242,25 @@ _KEPT: Final = f"""{REGULARS}
 FROM judged j JOIN mine w ON w.id = j.customer_id {_SETS}"""
 
 # By key, which rises with time, so that the contacts of the years before are not looked at.
-_CONTACTS: Final = f"""
-WITH w AS MATERIALIZED (
+CONTACTS: Final = """
   SELECT w.* FROM (
-    SELECT c.staff_id AS guide_id, c.store_id, c.flagged,
+    SELECT c.id, c.at, c.customer_id, c.channel, c.staff_id AS guide_id, c.store_id, c.flagged,
       (c.at AT TIME ZONE coalesce(s.time_zone, %(zone)s))::date AS day
     FROM messaging_contact c LEFT JOIN stores_store s ON s.id = c.store_id
     WHERE c.id >= %(earliest)s::uuid AND c.at >= %(from)s AND c.at < %(until)s
       AND c.direction = 'out' AND c.batch_id IS NULL
       AND c.state IN ('accepted', 'delivered', 'logged', 'unknown')
       AND [whose c.store_id, c.staff_id]) AS w
-  WHERE w.day BETWEEN %(first)s AND %(last)s
-)
+  WHERE w.day BETWEEN %(first)s AND %(last)s"""
+_CONTACTS: Final = f"""
+WITH w AS MATERIALIZED ({CONTACTS})
 {_BY}, count(*), count(*) FILTER (WHERE flagged) FROM w {_SETS}"""
 
 # What the system settled by itself (a wish to hear no more) needed nobody's answer.
-_REPLIES: Final = f"""
-WITH w AS MATERIALIZED (
-  SELECT w.* FROM (
-    SELECT u.owner_id AS guide_id, u.home_store_id AS store_id,
+MESSAGES: Final = """
+  SELECT w.*, w.taken <= make_interval(mins => %(minutes)s::int) AS is_quick FROM (
+    SELECT c.id, c.at, c.customer_id, c.channel, u.owner_id AS guide_id,
+      u.home_store_id AS store_id,
       (c.at AT TIME ZONE coalesce(s.time_zone, %(zone)s))::date AS day,
       CASE WHEN c.state = 'answered' THEN c.settled_at - c.at END AS taken
     FROM messaging_contact c JOIN customers_customer u ON u.id = c.customer_id
@@ -260,7 +268,22 @@ WITH w AS MATERIALIZED (
     WHERE c.id >= %(earliest)s::uuid AND c.at >= %(from)s AND c.at < %(until)s
       AND c.direction = 'in' AND coalesce(c.facts ->> 'by', '') <> 'system'
       AND [whose u.home_store_id, u.owner_id]) AS w
-  WHERE w.day BETWEEN %(first)s AND %(last)s
-)
-{_BY}, count(*), count(taken),
-  count(*) FILTER (WHERE taken <= make_interval(mins => %(minutes)s::int)) FROM w {_SETS}"""
+  WHERE w.day BETWEEN %(first)s AND %(last)s"""
+_REPLIES: Final = f"""
+WITH w AS MATERIALIZED ({MESSAGES})
+{_BY}, count(*), count(taken), count(*) FILTER (WHERE is_quick) FROM w {_SETS}"""
+
+# Of whoever owns them today: the first who heard it, unless a manager handed it on (Q2).
+COMPLAINTS: Final = f"""
+  SELECT w.* FROM (
+    SELECT c.id, c.opened_at AS at, c.number, c.customer_id, c.title, c.state, c.ended,
+      c.resolved_at, c.owner_id AS guide_id, c.store_id,
+      c.resolved_at IS NOT NULL AND NOT {REOPENED} AS is_resolved,
+      (c.opened_at AT TIME ZONE s.time_zone)::date AS day
+    FROM complaints_case c JOIN stores_store s ON s.id = c.store_id
+    WHERE c.opened_at >= %(from)s AND c.opened_at < %(until)s
+      AND c.ended NOT IN ('spam', 'duplicate') AND [whose c.store_id, c.owner_id]) AS w
+  WHERE w.day BETWEEN %(first)s AND %(last)s"""
+_COMPLAINTS: Final = f"""
+WITH w AS MATERIALIZED ({COMPLAINTS})
+{_BY}, count(*), count(*) FILTER (WHERE is_resolved) FROM w {_SETS}"""

@@ -19,12 +19,13 @@ from django.db import connection, transaction
 
 from regulars import registry
 from regulars.insights.models import Silence
+from regulars.insights.selectors.quiet import LOST
 from regulars.outbox import services as outbox
 from regulars.tenancy import context, statements
 
 _MEMORY: Final = "64MB"
 _KNOWN: Final = 30  # regulars, below which a chain has no rhythm yet
-_RULES: Final = {"known": _KNOWN, "drawn": 2, "year": 365, "least": 3, "lost": 6, "news": 7}
+_RULES: Final = {"known": _KNOWN, "drawn": 2, "year": 365, "least": 3, "lost": LOST, "news": 7}
 # One pass over the purchases, in the order of their index of customers. A silence goes on until a
 # visit ends it: who was noticed once is not noticed again because the chain's pace has changed.
 # What became too long more than a week before it was first seen, and whatever the first night of

@@ -9,6 +9,7 @@ from regulars.kit.care import (
     DAYS_AHEAD,
     PLACEHOLDERS,
     STOPS,
+    SURVEY_STARTS,
     TRIGGERS,
     FollowUp,
     Message,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from regulars.kit.vertical import Vertical
 
 _MOST_QUESTIONS = 6
+_SURVEY_KINDS = ("rating", "boolean", "choice", "text")  # what a thumb answers
 
 
 def faults(vertical: "Vertical") -> Iterator[Fault]:
@@ -38,7 +40,7 @@ def faults(vertical: "Vertical") -> Iterator[Fault]:
         subjects = ("line", "purchase", "customer")
         yield from condition_faults(plan.where, f"{path}.where", subjects, facts, at_the_till=False)
     for survey in vertical.surveys:
-        yield from _survey_faults(survey, f"surveys.{survey.key}", starts)
+        yield from _survey_faults(survey, f"surveys.{survey.key}")
     for segment in vertical.segments:
         path = f"segments.{segment.key}"
         if not segment.where:
@@ -149,14 +151,23 @@ def _send_faults(
         yield Fault(path, f"message {key!r} is for calls only")
 
 
-def _survey_faults(survey: Survey, path: str, starts: frozenset[str]) -> Iterator[Fault]:
-    yield from _trigger_faults(survey.starts, path, starts)
+def _survey_faults(survey: Survey, path: str) -> Iterator[Fault]:
+    if survey.starts not in SURVEY_STARTS:
+        told = ", ".join(SURVEY_STARTS)
+        yield Fault(path, f"no survey follows {survey.starts!r}; there are {told}")
     if survey.days < 0:
         yield Fault(path, "days must be from 0")
-    if not 1 <= len(survey.questions) <= _MOST_QUESTIONS:
+    if survey.every < 1:
+        yield Fault(path, "every must be from 1")
+    live = [each for each in survey.questions if not each.retired]
+    if not 1 <= len(live) <= _MOST_QUESTIONS:
         yield Fault(path, f"asks one question first, then at most {_MOST_QUESTIONS - 1} (Q7)")
-    if survey.questions and survey.questions[0].kind != "rating":
+    if live and live[0].kind != "rating":
         yield Fault(path, "the first question is a rating")
+    for field in live:
+        if field.kind not in _SURVEY_KINDS:
+            told = ", ".join(_SURVEY_KINDS)
+            yield Fault(f"{path}.questions.{field.key}", f"is one of {told}, not {field.kind}")
     yield from fields_of(survey.questions, "answer", f"{path}.questions")
 
 

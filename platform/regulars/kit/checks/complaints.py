@@ -31,9 +31,9 @@ def faults(vertical: "Vertical") -> Iterator[Fault]:
 def _remedy_faults(complaint: Complaint, path: str) -> Iterator[Fault]:
     for name in ("remedies", "goodwill"):
         remedies: tuple[Remedy, ...] = getattr(complaint, name)
-        kinds = [remedy.kind for remedy in remedies]
-        for kind in sorted({kind for kind in kinds if kinds.count(kind) > 1}):
-            yield Fault(f"{path}.{name}", f"{kind} is there twice")
+        grants = [(remedy.kind, remedy.approval) for remedy in remedies]
+        for kind, role in sorted({each for each in grants if grants.count(each) > 1}):
+            yield Fault(f"{path}.{name}", f"{kind} is there twice for {role}")
         for remedy in remedies:
             if remedy.limit is not None and remedy.limit <= 0:
                 yield Fault(f"{path}.{name}", f"the limit of {remedy.kind} must be above 0")

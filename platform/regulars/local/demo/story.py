@@ -22,9 +22,11 @@ from regulars.followups.occasions import keeping as occasions
 from regulars.local.demo import (
     content,
     drawing,
+    grievances,
     mornings,
     persons,
     profiles,
+    satisfaction,
     shopkeeping,
     shopping,
     writing,
@@ -86,6 +88,8 @@ class Story:
         ledger.expire(now=self._now)
         occasions.refresh_all(now=self._now, states=True)
         mornings.live(now=self._now)
+        satisfaction.answer(now=self._now)
+        grievances.complain(now=self._now)
         audit.record(actor=SYSTEM, action=WRITTEN)
 
     def _served(

@@ -17,6 +17,7 @@ from regulars.messages.services import reserving
 from regulars.messages.services.reserving import Draft
 
 LONGEST_AGO: Final = timedelta(days=366)  # what is older is history, and nobody's to write down
+OWN_PHONE: Final = "by-hand"  # in `Contact.facts`: nobody but a person sends it
 _LONGEST_FAULT: Final = 200
 
 

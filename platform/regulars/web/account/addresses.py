@@ -61,7 +61,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Show what the link would change, and change it by a button: scanners follow links too."""
     now = timezone.now()
     try:
-        limits.hit(what="address-link", who=selectors.address_of(request), most=60, seconds=600)
+        limits.hit(what="address-link", who=selectors.network_of(request), most=60, seconds=600)
         found = addresses.find(token=token, now=now)
         if request.method == "POST":
             found = addresses.confirm(token=token, now=now)

@@ -116,7 +116,7 @@ def _colleague(store: Store, staff_id: UUID) -> Staff:
 
 def _check(request: HttpRequest, store: Store, person: Staff, pin: str) -> None:
     address = selectors.address_of(request)
-    limits.hit(what="pin-address", who=address, most=60, seconds=600)
+    limits.hit(what="pin-address", who=limits.network(address), most=60, seconds=600)
     pins.verify(staff=person, store_id=store.id, pin=pin, address=address)
 
 

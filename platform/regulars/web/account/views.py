@@ -58,7 +58,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     """Take an invited person in: name, password, language."""
     now = timezone.now()
     try:
-        limits.hit(what="join", who=selectors.address_of(request), most=60, seconds=600)
+        limits.hit(what="join", who=selectors.network_of(request), most=60, seconds=600)
         invited = invitations.find(token=token, now=now)
     except RegularsError as fault:
         over = {"sentence": str(fault)}

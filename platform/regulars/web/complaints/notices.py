@@ -6,15 +6,16 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from regulars.complaints import timing
+from regulars.complaints import access, timing
 from regulars.complaints.models import Case
 from regulars.complaints.services import announcing
 from regulars.outbox import handler
+from regulars.staff import selectors as staff_of
 from regulars.staff.models import Staff
 from regulars.tenancy import context, hosts
 from regulars.web import mail
@@ -36,6 +37,8 @@ def tell(*, complaint: str, clocks: Sequence[str], level: int, staff: str, now: 
     person = Staff.objects.filter(pk=UUID(staff), state=Staff.State.ACTIVE).first()
     if case is None or not timing.running(case) or person is None or not person.email:
         return
+    if not Case.objects.filter(access.within(staff_of.scope_of(person)), pk=case.pk).exists():
+        return  # what they may not open they are not written about either (H4)
     language = person.language or context.current().language
     with translation.override(language):
         told = {
@@ -45,14 +48,8 @@ def tell(*, complaint: str, clocks: Sequence[str], level: int, staff: str, now: 
             "owner": "" if case.owner is None or case.owner_id == person.pk else case.owner.name,
             "waits": [str(WAITS[each]) for each in clocks],
             "is_late": level > 0,
-            "link": hosts.address(_path(case)),
+            "link": hosts.address(
+                reverse("complaint", args=[case.pk], urlconf=settings.CHAIN_URLCONF)
+            ),
         }
     mail.send(template="complaint_drawn_in", to=person.email, language=language, context=told)
-
-
-def _path(case: Case) -> str:
-    """Return where the complaint is seen; the first page where there are no pages of complaints."""
-    try:
-        return reverse("complaint", args=[case.pk], urlconf=settings.CHAIN_URLCONF)
-    except NoReverseMatch:
-        return reverse("first_page", urlconf=settings.CHAIN_URLCONF)

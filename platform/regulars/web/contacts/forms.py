@@ -1,12 +1,15 @@
 """What is typed to reach a customer, or to write down that it happened elsewhere."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from regulars.complaints.selectors import Standing
 from regulars.messages.models import BY_HAND, Channel, Purpose
 from regulars.messages.services.by_hand import LONGEST_AGO, TooLongAgo
 from regulars.web.forms import Form
@@ -62,11 +65,29 @@ class LogForm(Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    complaint = forms.TypedChoiceField(
+        label=_("Was it about their open complaint?"),
+        coerce=UUID,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
     once = forms.CharField(widget=forms.HiddenInput, max_length=60)
 
-    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, now: datetime, complaints: Sequence[Standing] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._now = now
+        if complaints:
+            about = [
+                (str(each.case_id), f"{each.number} {each.title}" if each.is_seen else each.number)
+                for each in complaints
+            ]
+            offered = cast(forms.TypedChoiceField, self.fields["complaint"])
+            offered.choices = [*about, ("", _("No"))]
+        else:
+            del self.fields["complaint"]
 
     def clean_at(self) -> datetime:
         """Return when it was; neither what is still to come nor what is history."""

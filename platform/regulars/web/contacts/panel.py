@@ -1,8 +1,8 @@
 """The panel that reaches one customer: ways, words, the last contacts; embedded in other pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID, uuid4
@@ -16,10 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from regulars import registry
 from regulars.audit import Actor
 from regulars.audit.decisions import allows
+from regulars.complaints import selectors as complaints
+from regulars.complaints.selectors import Standing
+from regulars.followups.occasions import selectors as occasions
 from regulars.messages.models import Channel, Contact, Purpose
 from regulars.messages.refusals import Refusal
 from regulars.messages.selectors import history
 from regulars.staff import permissions
+from regulars.tenancy import context
 from regulars.usecases import contact_words, reaching
 from regulars.usecases.contact_words import Told
 from regulars.usecases.phrasing import About, Words
@@ -35,6 +39,8 @@ LABELS: Final[dict[tuple[Channel, bool], str | Promise]] = {
     (Channel.WECHAT, True): _("WeChat on your phone"),
     (Channel.WECOM, True): _("WeCom on your phone"),
 }
+_BIRTHDAY: Final = "customer.birthday"
+_NEAR: Final = timedelta(days=2)  # wishes come on the day, or are written a little ahead
 _REASONS: Final[dict[str, str | Promise]] = {
     "budget": _("Contacted often enough"),
     "distance": _("Contacted just now"),
@@ -43,6 +49,7 @@ _REASONS: Final[dict[str, str | Promise]] = {
     "suppressed": _("The address is not to be used"),
     "address": _("No number or address yet"),
     "nobody": _("Not to be contacted"),
+    "complaint": _("Open complaint"),
 }
 
 
@@ -116,12 +123,14 @@ class Panel:
     """What the template shows. `open` are calls and messages by hand that wait for their result.
 
     `phone` is the number to dial, once a call is reserved. `back` is the page it is embedded in.
+    While `complaints` are open whoever calls or writes says which one it is about: all else rests.
     """
 
     customer_id: UUID
     task_id: UUID | None
     template: str
     purpose: str
+    complaints: Sequence[Standing]
     buttons: Sequence[Button]
     words: Sequence[Words]
     latest: Sequence[Line]
@@ -170,18 +179,29 @@ def made(
     may = allows(actor, reaching.PERMISSION)
     purpose = task.purpose if task else Purpose.CARE
     about = about_of(task)
+    rests = purpose != Purpose.SERVICE
+    standing = complaints.open_of([customer_id], actor=actor) if rests else {}
+    if standing:  # what may be said is about the complaint, and no greeting
+        purpose, about = Purpose.SERVICE, replace(about, template="")
+    if may and not standing and task is not None and not task.plan:
+        about = replace(about, occasion=_occasion(actor, customer_id, now=now))
+    words = (
+        reaching.suggested(
+            actor=actor, customer_id=customer_id, about=about, purpose=purpose, now=now
+        )
+        if may
+        else []
+    )
+    ready = next((each.template for each in words if about.occasion and each.is_complete), "")
     latest = history.latest([customer_id], now=now)[customer_id]
     return Panel(
         customer_id=customer_id,
         task_id=task.id if task else None,
-        template=about.template,
+        template=about.template or ready,
         purpose=purpose,
+        complaints=standing.get(customer_id, ()),
         buttons=_buttons(actor, customer_id, purpose, now) if may else (),
-        words=reaching.suggested(
-            actor=actor, customer_id=customer_id, about=about, purpose=purpose, now=now
-        )
-        if may
-        else (),
+        words=words,
         latest=[Line(row=row, told=contact_words.told(row)) for row in latest],
         open=reaching.open_by(actor=actor, customer_id=customer_id) if may else (),
         phone=phone,
@@ -189,6 +209,17 @@ def made(
         once=str(uuid4()),
         may=may,
     )
+
+
+def _occasion(actor: Actor, customer_id: UUID, *, now: datetime) -> str:
+    """Return the occasion whose words stand ready for a task by hand: a birthday that is near."""
+    if not allows(actor, "customers.view"):
+        return ""
+    today = now.astimezone(context.current().zone).date()
+    near = occasions.Wanted(
+        first=today, last=today + _NEAR, kinds=(_BIRTHDAY,), customer_id=customer_id
+    )
+    return "birthday" if occasions.page(actor=actor, wanted=near, limit=1).occasions else ""
 
 
 def about_of(task: Task | None, *, template: str = "") -> About:

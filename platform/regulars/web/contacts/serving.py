@@ -57,6 +57,14 @@ def key(request: HttpRequest) -> str:
     return f"{request.path}:{request.user.pk}:{once}" if once else ""
 
 
+def complaint(request: HttpRequest) -> UUID | None:
+    """Return the open complaint that the form says it is about, if it says so."""
+    try:
+        return UUID(request.POST.get("complaint", ""))
+    except ValueError:
+        return None
+
+
 def address(customer_id: UUID) -> str:
     """Return where a customer's messages are."""
     return reverse("customer_messages", args=[customer_id])

@@ -1,5 +1,6 @@
 """Buttons that reach a customer, and the page of everything said with one."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from regulars.audit import Actor
+from regulars.complaints import selectors as complaints
 from regulars.customers import selectors as customers
 from regulars.customers import services
 from regulars.errors import Invalid, RegularsError
 from regulars.followups.models import Task
 from regulars.staff import permissions
 from regulars.usecases import reaching
+from regulars.usecases.phrasing import About
 from regulars.web import toasts
 from regulars.web.contacts import panel as panels
 from regulars.web.contacts import serving
@@ -38,6 +41,7 @@ def call(request: HttpRequest, pk: UUID) -> HttpResponse:
             purpose=task.purpose if task else reaching.CARE,
             occasion=about.occasion,
             task_id=about.task_id,
+            complaint_id=serving.complaint(request),
             key=serving.key(request),
             now=now,
         )
@@ -61,13 +65,14 @@ def write(request: HttpRequest, pk: UUID) -> HttpResponse:
                 fields={name: [str(one) for one in each] for name, each in form.errors.items()}
             )
         channel, by_hand = form.cleaned_data["way"]
+        about = panels.about_of(task, template=form.cleaned_data["template"])
         asked: dict[str, Any] = {
             "actor": actor,
             "customer_id": pk,
             "channel": channel,
             "purpose": task.purpose if task else reaching.CARE,
             "text": form.cleaned_data["text"],
-            "about": panels.about_of(task, template=form.cleaned_data["template"]),
+            "about": replace(about, complaint_id=serving.complaint(request)),
             "key": serving.key(request),
             "now": now,
         }
@@ -129,7 +134,10 @@ def log(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write down a contact that was made elsewhere; flagged, never refused."""
     actor, customer = heading.opened(request, pk)
     now = timezone.now()
-    form = LogForm(request.POST or None, now=now, initial={"at": now, "once": uuid4()})
+    standing = complaints.open_of([customer.pk], actor=actor).get(customer.pk, ())
+    form = LogForm(
+        request.POST or None, now=now, complaints=standing, initial={"at": now, "once": uuid4()}
+    )
     back = serving.address(customer.pk)
 
     def save() -> None:
@@ -140,6 +148,7 @@ def log(request: HttpRequest, pk: UUID) -> HttpResponse:
             purpose=form.cleaned_data["purpose"],
             at=form.cleaned_data["at"],
             text=form.cleaned_data["text"],
+            about=About(complaint_id=form.cleaned_data.get("complaint")),
             key=f"log:{actor.id}:{form.cleaned_data['once']}",
             now=now,
         )

@@ -29,10 +29,12 @@ from regulars.staff import permissions
 from regulars.tenancy.context import current
 from regulars.usecases import award_purchase, exchange, hand_over_goods, take_return
 from regulars.usecases.returned_goods import Settle
-from regulars.web import toasts
+from regulars.web import qr, toasts
+from regulars.web.complaining import places
 from regulars.web.counter import once, place
 from regulars.web.counter.forms import SOURCE, ReturnForm, number_of
 from regulars.web.counter.place import Counter
+from regulars.web.surveys.counter import on_receipt
 
 _LATEST: Final = timedelta(days=31)
 
@@ -85,6 +87,10 @@ def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
         "lists": hand_over_goods.checklists(purchase, language=language),
         "can_come_back": any(each.left > 0 for each in goods),
         "returns": Purchase.objects.filter(original_id=purchase.pk).order_by("id"),
+        "survey": on_receipt(permissions.acting(request), purchase, now=timezone.now())
+        if purchase.kind == Purchase.Kind.SALE
+        else None,
+        "complain": _code(purchase),
     }
     return render(request, "counter/receipt.html", context)
 
@@ -173,6 +179,13 @@ def _done(form: ReturnForm, purchase: Purchase, counter: Counter, actor: Actor) 
 
 def _all_by(means: str) -> Settle:
     return lambda given_back: (PaymentDraft(means=means, amount_minor=given_back),)
+
+
+def _code(purchase: Purchase) -> str:
+    """Return the code with which the customer complains about a sale."""
+    if purchase.kind != Purchase.Kind.SALE:
+        return ""
+    return qr.drawn(places.link(places.of_purchase(purchase.pk)))
 
 
 def _purchase(pk: UUID) -> Purchase:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from regulars import registry
 from regulars.audit.decisions import allows
+from regulars.complaints import selectors as complaints
 from regulars.customers import selectors as customers
 from regulars.customers import services
 from regulars.followups.occasions import gifts
@@ -43,6 +44,8 @@ def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
             name.replace("-", "_"): allows(actor, f"customers.{name}") for name in _PERMISSIONS
         },
         "may_sell": allows(actor, "purchases.record"),
+        "may_complain": allows(actor, "complaints.handle"),
+        "may_care": allows(actor, "care.view"),
         "phone_open": customers.may_read_phone(actor, customer.owner_id),
         "standing": standing,
         "balance": points.balance(customer_id=customer.pk, now=now),
@@ -59,6 +62,7 @@ def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tabs": serving.tabs(customer.pk, current="file"),
         "note_form": NoteForm(),
         "has_gifts": bool(gifts.rules()),
+        "complaints": complaints.open_of([customer.pk], actor=actor).get(customer.pk, ()),
     }
     if context["may"]["edit"]:
         kinds = {event.kind for event in events}
@@ -84,6 +88,7 @@ def story(request: HttpRequest, pk: UUID) -> HttpResponse:
         "customer": customer,
         "story": page,
         "may_sell": allows(actor, "purchases.record"),
+        "may_complain": allows(actor, "complaints.handle"),
     }
     return render(request, "customers/story.html", context)
 

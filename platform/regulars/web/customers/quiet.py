@@ -32,18 +32,19 @@ class Row:
 @require_GET
 @permissions.needs("customers.view")
 def quiet_list(request: HttpRequest) -> HttpResponse:
-    """List the quiet customers of one's scope, those who are missed most first."""
+    """List the quiet customers of one's scope: a guide's as they are best called, else by loss."""
     actor = permissions.acting(request)
     chain = current()
     store_id = _uuid(request.GET.get("store", ""))
+    is_guide = actor.scope.own_customers_of is not None
     page = quiet.page(
         actor=actor,
         today=timezone.now().astimezone(chain.zone).date(),
         store_id=store_id,
         after=request.GET.get("after", ""),
         limit=_PAGE,
+        order="saving" if is_guide else "missed",
     )
-    is_guide = actor.scope.own_customers_of is not None
     context = {
         "place": "customers",
         "rows": [

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-import segno
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,7 +16,8 @@ from regulars.errors import RegularsError
 from regulars.staff import permissions
 from regulars.usecases import hand_over_goods
 from regulars.usecases.hand_over_goods import Checklist
-from regulars.web import toasts
+from regulars.web import qr, toasts
+from regulars.web.complaining import places
 from regulars.web.counter import place
 
 PAPERS: Final = ("a6", "receipt")
@@ -62,6 +61,7 @@ def card(request: HttpRequest, pk: UUID) -> HttpResponse:
         "purchase": purchase,
         "card": made,
         "code": _code(made.phone),
+        "complain": qr.drawn(places.link(places.of_purchase(purchase.pk))),
         "paper": paper if paper in PAPERS else PAPERS[0],
     }
     return render(request, "handing/card.html", context)
@@ -75,8 +75,4 @@ def _ticked(sent: QueryDict, lists: Sequence[Checklist]) -> dict[str, list[str]]
 
 def _code(phone: str) -> str:
     """Return a drawing that a phone's camera reads as a number to ring; empty without one."""
-    if not phone:
-        return ""
-    drawn = segno.make(f"tel:{phone}", error="m", micro=False)
-    # Lines of ours and of digits: there is nothing in it that anybody has typed as words.
-    return mark_safe(drawn.svg_inline(omitsize=True, border=2))  # noqa: S308
+    return qr.drawn(f"tel:{phone}") if phone else ""

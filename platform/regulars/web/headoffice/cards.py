@@ -1,8 +1,7 @@
 """The scorecard: what guides and stores did for their customers; each guide sees their own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -16,18 +15,17 @@ from django.views.decorators.http import require_GET
 
 from regulars import registry
 from regulars.insights.places import Map
-from regulars.insights.selectors import mapping, scorecard, scorecard_rows
+from regulars.insights.selectors import mapping, scorecard, scorecard_events
 from regulars.insights.selectors.scorecard import Card, Scorecard, Whose
-from regulars.insights.selectors.scorecard_rows import KINDS, Kind
+from regulars.insights.selectors.scorecard_rows import KINDS
 from regulars.staff import permissions
 from regulars.web import money
 from regulars.web.headoffice import care_words as words
 from regulars.web.headoffice import people, sections
 from regulars.web.headoffice.looks import Look
 
-_SIZE: Final = 50
-_OF_REGULARS: Final = {"kept": True, "lost": False}
-_WITH_ROWS: Final = frozenset({*KINDS, *_OF_REGULARS})
+OF_REGULARS: Final = {"kept": True, "lost": False}
+_WITH_ROWS: Final = frozenset({*KINDS, *scorecard_events.KINDS, *OF_REGULARS})
 TITLES: Final[dict[str, str | Promise]] = {
     "due": gettext_lazy("Due"),
     "done": gettext_lazy("Done"),
@@ -39,7 +37,12 @@ TITLES: Final[dict[str, str | Promise]] = {
     "lost": gettext_lazy("Regulars who did not come"),
     "contacts": gettext_lazy("Contacts"),
     "flagged": gettext_lazy("Beyond the budget"),
+    "messages": gettext_lazy("Messages received"),
     "replies": gettext_lazy("Answered quickly"),
+    "slow": gettext_lazy("Answered late or not at all"),
+    "complaints": gettext_lazy("Complaints received"),
+    "resolved": gettext_lazy("Complaints resolved"),
+    "unresolved": gettext_lazy("Complaints not resolved yet"),
 }
 _DEFINITIONS: Final[dict[str, str | Promise]] = {
     "due": gettext_lazy(
@@ -65,6 +68,23 @@ _DEFINITIONS: Final[dict[str, str | Promise]] = {
         "Contacts written down afterwards which the customer's contact budget would not have "
         "allowed."
     ),
+    "messages": gettext_lazy(
+        "Messages that customers of the guide wrote in the period. What the system settled by "
+        "itself, such as a wish to hear no more, does not count."
+    ),
+    "complaints": gettext_lazy(
+        "Complaints raised in the period, of the guide who owns them today: the first who heard "
+        "it, or whom a manager handed it to. What was no complaint at all and what stood there "
+        "twice is left out."
+    ),
+    "resolved": gettext_lazy(
+        "Of the complaints received, those in which everything agreed was carried out by today and "
+        "which the customer did not open again."
+    ),
+    "unresolved": gettext_lazy(
+        "Of the complaints received, those that are still being seen to, were opened again, or "
+        "ended otherwise."
+    ),
 }
 
 
@@ -82,12 +102,12 @@ class Cell:
 
 def definition(key: str) -> str:
     """Return how a figure is counted; two depend on the chain's policies."""
-    if key in _OF_REGULARS:
+    if key in OF_REGULARS:
         return _(
             "Of the customers whom the guide looks after today and who came on at least %(visits)s "
             "days of the year before the period, those who bought in the period."
         ) % {"visits": registry.policy("silence.visits")}
-    if key == "replies":
+    if key in ("replies", "slow"):
         return _(
             "Of the messages that the guide's customers wrote in the period, those somebody "
             "answered within %(minutes)s minutes, nights included."
@@ -108,6 +128,8 @@ def cells(card: Card, rows: Callable[[str], str]) -> list[Cell]:
         "contacts": (money.count(card.contacts), ""),
         "flagged": (money.count(card.flagged), ""),
         "replies": _share(card.quickly_share),
+        "complaints": (money.count(card.complaints), ""),
+        "resolved": _share(card.resolved_share),
     }
     return [
         Cell(
@@ -155,6 +177,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 _KEYS: Final = (
     "due", "done", "on-time", "rated", "satisfied", "kept", "contacts", "flagged", "replies",
+    "complaints", "resolved",
 )  # fmt: skip
 
 
@@ -197,26 +220,6 @@ def _by_store(found: Scorecard, look: Look, shops: Map) -> list[dict[str, Any]]:
 
 
 @require_GET
-@permissions.needs("insights.view")
-def behind(request: HttpRequest, kind: str) -> HttpResponse:
-    """Show the follow-ups behind a figure of a scorecard."""
-    look = Look.of(request, default="90d")
-    shops = mapping.map_of(look.actor.scope)
-    names = people.guides([look.guide_id]) if look.guide_id else {}
-    return _behind(
-        request,
-        look,
-        kind,
-        whose(look, shops),
-        title=names.get(look.guide_id, "") if look.guide_id else look.place(shops).name,
-        back=look.address("insights_scorecard"),
-        address=lambda each, **query: look.address(
-            "insights_card_rows", each, **look.narrowed_query, **query
-        ),
-    )
-
-
-@require_GET
 @permissions.needs("care.view")
 def mine(request: HttpRequest) -> HttpResponse:
     """Show somebody their own card."""
@@ -225,107 +228,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     context = {
         "place": "today",
         "look": look,
-        "cells": cells(found.total, lambda key: _mine(look, "my_card_rows", key)),
+        "cells": cells(found.total, lambda key: own_address(look, "my_card_rows", key)),
         "is_empty": found.total == Card(),
     }
     return render(request, "headoffice/my_card.html", context)
 
 
-@require_GET
-@permissions.needs("care.view")
-def mine_behind(request: HttpRequest, kind: str) -> HttpResponse:
-    """Show somebody the follow-ups behind a figure of their own card."""
-    look = Look.of(request, default="90d")
-    return _behind(
-        request,
-        look,
-        kind,
-        Whose(guide_id=look.actor.id),
-        title=look.actor.name,
-        back=_mine(look, "my_card"),
-        address=lambda each, **query: _mine(look, "my_card_rows", each, **query),
-    )
-
-
-def _mine(look: Look, name: str, *args: str, **query: str) -> str:
+def own_address(look: Look, name: str, *args: str, **query: str) -> str:
     """Return an address of one's own pages: about no place, only a period."""
     return f"{reverse(name, args=args)}?{look.period_part(**query)}"
-
-
-def _behind(
-    request: HttpRequest,
-    look: Look,
-    kind: str,
-    asked: Whose,
-    *,
-    title: str,
-    back: str,
-    address: Callable[..., str],
-) -> HttpResponse:
-    """Show what is behind a figure; `address` gives that of a kind of rows, and of a page of it."""
-    given: dict[str, Any] = {
-        "whose": asked,
-        "days": look.days,
-        "now": look.now,
-        "after": _mark(request.GET.get("after", "")),
-        "limit": _SIZE + 1,
-    }
-    found: list[Any]
-    if kind in _OF_REGULARS:
-        found = [*scorecard_rows.regulars(came=_OF_REGULARS[kind], **given)]
-    else:
-        found = [*scorecard_rows.page(kind=cast(Kind, kind), **given)]
-    more, found = len(found) > _SIZE, found[:_SIZE]
-    context = {
-        "place": "insights" if back.startswith(reverse("insights")) else "today",
-        "look": look,
-        "title": f"{TITLES[kind]} · {title}" if title else str(TITLES[kind]),
-        "definition": definition(kind),
-        "is_of_regulars": kind in _OF_REGULARS,
-        "tabs": _pairs(kind, address),
-        "rows": _regulars(look, found) if kind in _OF_REGULARS else _told(look, found),
-        "back": back,
-    }
-    if more:
-        on, key = found[-1].mark
-        context["next_url"] = address(kind, after=f"{on.isoformat()}~{key}")
-    return render(request, "headoffice/card_rows.html", context)
-
-
-def _pairs(kind: str, address: Callable[..., str]) -> list[dict[str, Any]]:
-    """Return the way to what belongs together: done and not done, came and did not come."""
-    together = next((pair for pair in (("done", "missed"), ("kept", "lost")) if kind in pair), ())
-    return [
-        {"label": str(TITLES[each]), "url": address(each), "current": each == kind, "count": ""}
-        for each in together
-    ]
-
-
-def _regulars(look: Look, found: Sequence[scorecard_rows.Regular]) -> list[dict[str, Any]]:
-    names = people.customers(look.actor, (each.customer_id for each in found))
-    return [{"row": each, "customer": names.get(each.customer_id)} for each in found]
-
-
-def _told(look: Look, found: Sequence[scorecard_rows.Row]) -> list[dict[str, Any]]:
-    names = people.customers(look.actor, (each.customer_id for each in found))
-    guides = people.guides(each.guide_id for each in found)
-    return [
-        {
-            "row": each,
-            "customer": names.get(each.customer_id),
-            "guide": guides.get(each.guide_id, "") if each.guide_id else "",
-            "about": words.follow_up(each.plan, each.step, title=each.title),
-            "state": each.state,
-            "is_late": each.done_on is not None and each.done_on > each.due_on,
-            "outcome": words.OUTCOMES.get(each.outcome, each.outcome),
-        }
-        for each in found
-    ]
-
-
-def _mark(text: str) -> scorecard_rows.Mark | None:
-    on, tilde, key = text.partition("~")
-    try:
-        return (date.fromisoformat(on), UUID(key)) if tilde else None
-    except ValueError:
-        return None

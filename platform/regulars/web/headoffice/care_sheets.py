@@ -116,6 +116,7 @@ def _card_headings() -> list[str]:
         _("Due"), _("Done"), _("On time"), _("Answers about satisfaction"), _("Satisfaction"),
         _("Satisfied"), _("Regulars"), _("Customers kept"), _("Contacts"), _("Beyond the budget"),
         _("Messages received"), _("Answered"), _("Answered quickly"),
+        _("Complaints received"), _("Complaints resolved"),
     ]  # fmt: skip
 
 
@@ -123,6 +124,7 @@ def _card(card: Card) -> list[Cell]:
     return [
         card.due, card.done, card.on_time, card.rated, card.mean, card.satisfied, card.regulars,
         card.kept, card.contacts, card.flagged, card.messages, card.answered, card.quickly,
+        card.complaints, card.resolved,
     ]  # fmt: skip
 
 

@@ -21,7 +21,10 @@ from regulars.tenancy import context
 from regulars.web.periods import PeriodForm
 
 _FILES: Final = ("csv", "xlsx")
-_WORDS: Final = ("plan", "category", "product", "ask", "word")
+_WORDS: Final = (
+    "plan", "category", "product", "ask", "word", "survey", "figure", "mark", "only",
+    "kind", "cause", "batch", "severity", "raised", "topic", "customer",
+)  # fmt: skip
 _LONGEST_WORD: Final = 200
 
 
@@ -39,7 +42,7 @@ class Look:
     store_id: UUID | None
     other_id: UUID | None  # a second store: who bought in both
     guide_id: UUID | None
-    narrowed: dict[str, str]  # of results of care: by plan, goods, question, answer
+    narrowed: dict[str, str]  # by plan or survey, goods, question, cause …
     sort: str
     shows_all: bool
 

@@ -13,6 +13,8 @@ def tabs(look: Look, *, current: str) -> list[dict[str, Any]]:
     pages = {
         "insights": _("Sales and customers"),
         "insights_care": _("Results of care"),
+        "complaint_learning": _("Complaints"),
+        "surveys": _("Surveys"),
         "insights_scorecard": _("Scorecard"),
         "gifts_given": _("Gifts"),
     }

@@ -19,6 +19,8 @@ from regulars.tenancy import context
 from regulars.web import money
 from regulars.web.headoffice import care_sheets, people, showing
 from regulars.web.headoffice.looks import Look
+from regulars.web.learning import sheets as learning_sheets
+from regulars.web.surveys import sheets as survey_sheets
 
 type Lines = Iterator[Line]
 
@@ -33,6 +35,8 @@ def sheet(what: str, *, look: Look, found: Map, place: Place) -> Sheet:
         "guides": _guides,
         "held": _holders,
         **care_sheets.MAKERS,
+        **learning_sheets.MAKERS,
+        **survey_sheets.MAKERS,
         **dict.fromkeys(rows.FACTS, lambda *given: _facts(what, *given)),
         **dict.fromkeys(rows.BUYERS, lambda *given: _buyers(what, *given)),
     }

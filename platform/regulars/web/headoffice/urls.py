@@ -2,8 +2,17 @@
 
 from django.urls import path, register_converter
 
-from regulars.insights.selectors import scorecard_rows
-from regulars.web.headoffice import behind, cards, care, care_behind, exports, spread, views
+from regulars.insights.selectors import scorecard_events, scorecard_rows
+from regulars.web.headoffice import (
+    behind,
+    card_behind,
+    cards,
+    care,
+    care_behind,
+    exports,
+    spread,
+    views,
+)
 
 
 class Kind:
@@ -23,7 +32,7 @@ class Kind:
 class CardKind(Kind):
     """A figure of a scorecard that has follow-ups or customers behind it."""
 
-    regex = "|".join((*scorecard_rows.KINDS, "kept", "lost"))
+    regex = "|".join((*scorecard_rows.KINDS, *scorecard_events.KINDS, "kept", "lost"))
 
 
 register_converter(Kind, "figure")
@@ -37,9 +46,9 @@ urlpatterns = [
     path("insights/care/question/", care_behind.question, name="insights_question"),
     path("insights/care/rows/", care_behind.rows, name="insights_care_rows"),
     path("insights/scorecard/", cards.page, name="insights_scorecard"),
-    path("insights/scorecard/<card_figure:kind>/", cards.behind, name="insights_card_rows"),
+    path("insights/scorecard/<card_figure:kind>/", card_behind.behind, name="insights_card_rows"),
     path("my-card/", cards.mine, name="my_card"),
-    path("my-card/<card_figure:kind>/", cards.mine_behind, name="my_card_rows"),
+    path("my-card/<card_figure:kind>/", card_behind.mine_behind, name="my_card_rows"),
     path("insights/files/<slug:what>.csv", exports.csv_file, name="insights_csv"),
     path("insights/files/<slug:what>.xlsx", exports.xlsx_file, name="insights_xlsx"),
 ]

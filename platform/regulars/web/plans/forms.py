@@ -204,7 +204,7 @@ class QuestionForm(Form):
         """Return the question with what was typed; None for one that was left empty."""
         given = self.cleaned_data
         if self.known is not None and given.get("drop"):
-            return replace(self.known, retired=True)
+            return replace(self.known, retired=True, required=False)
         if not given.get("text"):
             return None
         base = self.known or Field(on="answer", key=key, kind=given["kind"], label=_EMPTY)
@@ -274,7 +274,8 @@ def asked(rows: "BaseFormSet[QuestionForm]", step: Step | None) -> list[Field]:
         if field is not None:
             taken.add(key)
             found[key] = field
-    rest = [replace(each, retired=True) for each in before if each.key not in found]
+    gone = [each for each in before if each.key not in found]
+    rest = [replace(each, retired=True, required=False) for each in gone]
     return [*found.values(), *rest]
 
 

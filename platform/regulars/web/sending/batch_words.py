@@ -32,6 +32,7 @@ WHY: Final[Mapping[str, Text]] = {
     "words": gettext_lazy("miss something the words speak of, such as a name or a purchase"),
     "template": gettext_lazy("read a language for which the provider has not approved the words"),
     "alike": gettext_lazy("would be further ones to read the very same greeting"),
+    "complaint": gettext_lazy("have an open complaint: care and selling rest"),
     "nobody": gettext_lazy("were merged or erased meanwhile"),
 }
 TONES: Final[Mapping[str, str]] = {

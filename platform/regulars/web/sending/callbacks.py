@@ -46,7 +46,7 @@ def take(request: HttpRequest, slot: str, provider: str) -> HttpResponse:
     """Keep what a provider tells, and answer what it wants to hear."""
     if slot not in catalog.SLOTS or provider not in (*catalog.PROVIDERS, local.Gateway.name):
         raise Http404
-    address, now = staff.address_of(request), timezone.now()
+    address, now = staff.network_of(request), timezone.now()
     try:
         limits.hit(what="callback", who=f"{slot}:{address}", most=_PER_MINUTE, seconds=60)
         longest = LONGEST_MAIL if slot == "email" else LONGEST

@@ -35,7 +35,7 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
     try:
         contact = receiving.behind(token)
     except receiving.NoSuchLink:
-        limits.hit(what="leave", who=staff.address_of(request), most=_MOST, seconds=_SECONDS)
+        limits.hit(what="leave", who=staff.network_of(request), most=_MOST, seconds=_SECONDS)
         raise
     is_done = request.method == "POST"
     if is_done:

@@ -1,7 +1,7 @@
 """A new batch: which words, by which channel, for whom, and when."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -30,7 +30,11 @@ from regulars.usecases.batching import Audience
 from regulars.web.forms import Form
 from regulars.web.sending import batch_words
 from regulars.web.sending.batches import PERMISSION
+from regulars.web.texts import festivals
+from regulars.web.texts.festivals import Festival
 
+_FESTIVALS: Final = timedelta(days=60)
+_MORNING: Final = time(10)
 _SEEN: Final = 300  # stores that the form offers
 _UNTIL: Final = (
     ("1", _("one day")),
@@ -160,12 +164,34 @@ def _places(actor: Actor) -> Iterator[tuple[str, Any]]:
     yield str(_("Stores")), [(f"store:{pk}", name) for pk, name in found]
 
 
+def _for(festival: Festival) -> dict[str, Any]:
+    """Return what a batch for a day for everybody begins with: its words, at ten on that day."""
+    open_channels = chosen.channels()
+    ways = (
+        f"{message.key}:{channel}"
+        for message in templates.library(occasion=festival.occasion, purpose=Purpose.CARE)
+        for channel in message.channels
+        if channel in open_channels
+    )
+    at = datetime.combine(festival.on, _MORNING, context.current().zone)
+    return {
+        "title": f"{festival.label} {festival.on.year}",
+        "goes": next(ways, ""),
+        "at": at if at > timezone.now() else None,
+        "until": "1",
+    }
+
+
 @require_http_methods(["GET", "POST"])
 @permissions.needs(PERMISSION)
 def new(request: HttpRequest) -> HttpResponse:
     """Have a batch put together; nothing goes before it was looked at."""
     actor, now = permissions.acting(request), timezone.now()
-    form = BatchForm(request.POST or None, actor=actor)
+    language = get_language() or ""
+    today = now.astimezone(context.current().zone).date()
+    days = festivals.coming(today=today, ahead=_FESTIVALS, language=language)
+    wanted = next((each for each in days if each.occasion == request.GET.get("day")), None)
+    form = BatchForm(request.POST or None, actor=actor, initial=_for(wanted) if wanted else None)
     if request.method == "POST" and form.is_valid():
         template, _colon, channel = form.cleaned_data["goes"].partition(":")
         try:
@@ -189,5 +215,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "form": form,
         "has_ways": bool(getattr(form.fields["goes"], "choices", None)),
         "zone": context.current().time_zone,
+        "festivals": [each for each in days if each.words_url],
+        "chosen_day": wanted,
     }
     return render(request, "sending/batch_new.html", shown, status=422 if form.errors else 200)

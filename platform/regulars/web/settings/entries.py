@@ -67,6 +67,13 @@ GROUPS: tuple[Group, ...] = (
                 permissions=("rules.manage",),
             ),
             Entry(
+                label=_("Kinds of complaint"),
+                hint=_("What is asked, what is done first, by when, and what makes good"),
+                icon="message-report",
+                url_name="complaint_kinds",
+                permissions=("rules.manage",),
+            ),
+            Entry(
                 label=_("Contact budget"),
                 hint=_("How often a customer may be contacted, and at what hours"),
                 icon="adjustments-horizontal",
@@ -86,6 +93,20 @@ GROUPS: tuple[Group, ...] = (
                 icon="timeline",
                 url_name="plans",
                 permissions=("rules.manage",),
+            ),
+            Entry(
+                label=_("Surveys"),
+                hint=_("What customers are asked about their satisfaction, when and how often"),
+                icon="message-chatbot",
+                url_name="survey_settings",
+                permissions=("rules.manage",),
+            ),
+            Entry(
+                label=_("Tablets for customers"),
+                hint=_("The question at the counter: the link of each store"),
+                icon="device-tablet",
+                url_name="survey_tablets",
+                permissions=("stores.edit",),
             ),
             Entry(
                 label=_("Gifts"),

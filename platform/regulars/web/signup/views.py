@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from regulars.errors import RegularsError
 from regulars.staff import handover
-from regulars.staff.selectors import address_of
+from regulars.staff.selectors import network_of
 from regulars.tenancy import limits, membership, provisioning, signup
 from regulars.tenancy.models import Chain, Signup
 from regulars.tenancy.names import SubdomainRefused
@@ -44,14 +44,14 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 
 def _check_name(request: HttpRequest, form: SignupForm) -> None:
     try:
-        limits.hit(what="subdomain", who=address_of(request), most=300, seconds=600)
+        limits.hit(what="subdomain", who=network_of(request), most=300, seconds=600)
         signup.check_subdomain(wish=form.cleaned_data["subdomain"])
     except RegularsError as error:
         form.add_error("subdomain", str(error))
 
 
 def _limit(request: HttpRequest, *, email: str) -> None:
-    limits.hit(what="signup-address", who=address_of(request), most=30, seconds=3600)
+    limits.hit(what="signup-address", who=network_of(request), most=30, seconds=3600)
     limits.hit(what="signup-email", who=email.casefold(), most=5, seconds=3600)
 
 
@@ -84,7 +84,7 @@ def check_subdomain(request: HttpRequest) -> HttpResponse:
     """Say while somebody types whether the name can be had."""
     wish = request.GET.get("subdomain", "")
     try:
-        limits.hit(what="subdomain", who=address_of(request), most=300, seconds=600)
+        limits.hit(what="subdomain", who=network_of(request), most=300, seconds=600)
         name, fault = signup.check_subdomain(wish=wish), ""
     except RegularsError as error:
         name, fault = wish.strip().lower(), str(error)
@@ -178,7 +178,7 @@ def which_chain(request: HttpRequest) -> HttpResponse:
         try:
             limits.hit(
                 what="which-address",
-                who=address_of(request),
+                who=network_of(request),
                 most=30,
                 seconds=3600,
             )

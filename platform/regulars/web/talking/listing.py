@@ -14,6 +14,7 @@ from regulars import registry
 from regulars.audit import Actor
 from regulars.customers import selectors as customers
 from regulars.messages.models import Channel
+from regulars.messages.selectors import unsure
 from regulars.staff import permissions
 from regulars.usecases import contact_words, talking
 from regulars.usecases.talking import Waiting
@@ -57,6 +58,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         "minutes": registry.policy("messages.owner-minutes"),
         "may_send_many": permissions.allows(actor, "rules.manage"),
     }
+    if not request.headers.get("HX-Request"):
+        context["unsure"] = unsure.of(actor).count()
     name = "talking/queue.html" if request.headers.get("HX-Request") else "talking/list.html"
     return render(request, name, context)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from regulars.complaints import selectors as complaints
 from regulars.messages.gateways import chosen
 from regulars.messages.models import Channel, Contact, Purpose
 from regulars.messages.selectors import templates
@@ -100,20 +101,29 @@ def mark(said: str, others: Sequence[tuple[str, bool]]) -> str:
 
 
 def box(talk: Conversation, *, now: datetime) -> dict[str, Any]:
-    """Return what the box to answer in needs: ways, phrases, and a fresh key."""
-    ways = ways_of(talk, now=now)
+    """Return what the box to answer in needs: ways, phrases, open complaints, and a fresh key.
+
+    What is no answer to fresh words says which of the open complaints it is about: care rests.
+    """
+    pk = talk.customer.pk
+    standing = complaints.open_of([pk], actor=talk.actor).get(pk, ())
+    ways = ways_of(talk, rests=bool(standing), now=now)
     usable = [each for each in ways if not each.reason]
     return {
         "ways": ways,
         "way": usable[0].key if usable else "",
         "phrases": phrases_of(talk, now=now),
+        "complaints": standing,
         "once": str(uuid4()),
     }
 
 
-def ways_of(talk: Conversation, *, now: datetime) -> list[Way]:
-    """Return the channels an answer can go by, the one they wrote on first."""
-    purpose = Purpose.SERVICE if talk.is_fresh else Purpose.CARE
+def ways_of(talk: Conversation, *, now: datetime, rests: bool = False) -> list[Way]:
+    """Return the channels an answer can go by, the one they wrote on first.
+
+    `rests` says that a complaint is open: then all that goes is service.
+    """
+    purpose = Purpose.SERVICE if talk.is_fresh or rests else Purpose.CARE
     found = [
         Way(
             key=each.channel,

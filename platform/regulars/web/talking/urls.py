@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from regulars.web.talking import listing, strangers, views
+from regulars.web.talking import listing, strangers, unsure, views
 
 _ONE = "messages/<uuid:pk>/"
 
 urlpatterns = [
     path("messages/", listing.queue, name="messages"),
     path("messages/count/", listing.count, name="messages_count"),
+    path("messages/unsure/", unsure.listed, name="messages_unsure"),
+    path("messages/unsure/<uuid:message_id>/", unsure.resolve, name="messages_unsure_resolve"),
     path("messages/unknown/<uuid:contact_id>/", strangers.stranger, name="stranger"),
     path("messages/unknown/<uuid:contact_id>/attach/", strangers.attach, name="stranger_attach"),
     path("messages/unknown/<uuid:contact_id>/new/", strangers.attach_new, name="stranger_new"),

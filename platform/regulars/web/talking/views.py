@@ -75,6 +75,7 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
             subject=request.POST.get("subject", "")[:200],
             template=request.POST.get("template", "")[:60],
             seen_at=_moment(request.POST.get("looked_at", "")),
+            complaint_id=serving.complaint(request),
             key=serving.key(request),
             now=timezone.now(),
         )

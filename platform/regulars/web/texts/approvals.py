@@ -166,7 +166,7 @@ def _told(request: HttpRequest, message: Message, asked: Standing) -> tuple[str,
                 signature=sent.get("signature", "").strip()[:_LONGEST],
                 abroad=asked.slot == "sms-abroad",
             )
-            return _("Handed in. Ask from time to time how far it is."), "good"
+            return _("Handed in. We ask every half an hour how far it is."), "good"
         case "track" if asked.is_submitted_here:
             answer = approving.track(**place, gateway=_opened(asked.slot))
             state, tone = STATES.get(answer.state, STATES["unknown"])

@@ -34,6 +34,7 @@ OCCASIONS: Final[Words] = {
     "tier-raised": _("A higher level"),
     "receipt": _("Receipt"),
     "complaint": _("Complaint"),
+    "survey": _("Survey"),
     "new-arrival": _("New arrivals"),
     "reply": _("Answers in a conversation"),
     "automatic-word": _("When nobody answers in time"),

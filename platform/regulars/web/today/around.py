@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from regulars.audit import Actor
 from regulars.audit.decisions import allows
+from regulars.complaints import selectors as complaints
+from regulars.complaints.selectors.approvals import count_to_approve
 from regulars.followups.occasions import gifts
 from regulars.followups.occasions import selectors as occasions
 from regulars.followups.occasions.selectors import Upcoming
@@ -15,12 +17,14 @@ from regulars.insights.selectors import quiet
 from regulars.usecases import talking
 from regulars.web import dates, phones
 from regulars.web.customers import heading
+from regulars.web.texts import festivals
 from regulars.web.today import words
 
 _OCCASIONS: Final = 8
 _QUIET: Final = 3
 _REPLIES: Final = 5
 _TOMORROW: Final = timedelta(days=1)
+_FESTIVALS: Final = timedelta(days=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,14 @@ def replies(actor: Actor, *, now: datetime) -> dict[str, Any]:
     }
 
 
+def complaints_of(actor: Actor, *, now: datetime) -> dict[str, Any]:
+    """Return how many complaints wait for this person, and remedies for their word."""
+    return {
+        "complaints": complaints.waiting(actor=actor, now=now),
+        "to_approve": count_to_approve(actor),
+    }
+
+
 def of(actor: Actor, *, day: date, now: datetime, language: str) -> dict[str, Any]:
     """Return what stands below the tasks, within the actor's scope; constant statements."""
     if not allows(actor, "customers.view"):
@@ -83,7 +95,10 @@ def of(actor: Actor, *, day: date, now: datetime, language: str) -> dict[str, An
             for each in page.occasions
         ],
         "more_occasions": page.after is not None,
-        "quiet": quiet.page(actor=actor, today=day, limit=_QUIET).customers,
+        "festivals": festivals.coming(today=day, ahead=_FESTIVALS, language=language),
+        "quiet": quiet.page(
+            actor=actor, today=day, limit=_QUIET, order="saving" if is_own else "missed"
+        ).customers,
     }
 
 

@@ -66,6 +66,7 @@ def today(request: HttpRequest) -> HttpResponse:
         context |= _behind(actor, place, day=day, now=now)
     if place.guide_id is None:
         context |= around.replies(actor, now=now)
+        context |= around.complaints_of(actor, now=now)
         context |= around.of(actor, day=day, now=now, language=get_language() or "")
     return render(request, "today/list.html", context)
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from regulars.audit import Actor
 from regulars.audit.decisions import allows
+from regulars.complaints import selectors as complaints
 from regulars.customers import selectors as customers
 from regulars.customers import today as days
 from regulars.customers.selectors import visibility
@@ -106,9 +107,12 @@ def page(
     is_open = item.state == Task.State.OPEN
     tier = known.tier.label.text(language) if known.tier and known.tier.threshold > 0 else ""
     things = file.things(customers.possessions(person.id), language)
+    rests = item.is_paused and item.state == Task.State.OPEN
+    standing = complaints.open_of([person.id], actor=actor) if rests else {}
     context = {
         "place": "today",
         "task": item,
+        "complaints": standing.get(person.id, ()),
         "customer": person,
         "is_call": item.do == "call",
         "name": heading.called(person.name, person.member_code),

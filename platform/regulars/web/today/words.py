@@ -12,6 +12,7 @@ from regulars import registry
 from regulars.customers import questions
 from regulars.customers.models import LifeEvent, Possession
 from regulars.followups.occasions.selectors import OF_LIFE
+from regulars.followups.plans import by_hand
 from regulars.insights.selectors import quiet
 from regulars.web import dates
 
@@ -75,7 +76,7 @@ class Known:
                 return _("Last spoken about it: %(day)s.") % words
             case "by-hand" if "after" in facts:
                 return _("Agreed when you last spoke: %(day)s.") % words
-            case "by-hand":
+            case "by-hand" | by_hand.STARTED:
                 return _("Planned by hand: %(day)s.") % words
         event = self.events.get(task.source) if task.source else None
         name = occasion(kind, label=event.label if event else "", title="", language=self.language)

@@ -1,4 +1,4 @@
-// Small things: search on "/", copy, theme, and selects that send their form.
+// Small things: search on "/" (the page's own box first), copy, theme, and selects that send their form.
 import { texts } from "./texts.js";
 import { toast } from "./toast.js";
 
@@ -7,7 +7,7 @@ const typing = (el) => el.closest?.("input, textarea, select, [contenteditable='
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "/" && !typing(event.target)) {
-    const box = document.querySelector("[data-search]");
+    const box = document.querySelector("[data-search-first]") ?? document.querySelector("[data-search]");
     if (!box) return;
     event.preventDefault();
     box.focus();

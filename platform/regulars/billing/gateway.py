@@ -1,0 +1,377 @@
+"""Stripe, as the rest of billing sees it. Nothing else imports its client.
+
+What goes out carries a key that the caller made from a row of ours (`calls`); what comes back is
+our own. Errors are ours too: `Refused` was decided and asked again gives the same, `Away` may or
+may not have happened and is tried again with the same key.
+"""
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
+
+import stripe
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from regulars import errors
+from regulars.billing.seen import Seen, Snapshot, Told
+
+LIVE: Final = frozenset({"active", "trialing", "past_due", "unpaid", "paused"})
+OLDEST: Final = timedelta(minutes=5)
+"""How old a webhook's stamp may be."""
+AHEAD: Final = timedelta(seconds=30)
+"""How far a webhook's stamp may run ahead of our clock."""
+_SIGNATURE: Final = re.compile(r"t=([1-9][0-9]{0,11})(?:,v[0-9]{1,2}=[0-9a-f]{8,128})+")
+_LOG = logging.getLogger(__name__)
+
+type Answer = dict[str, Any]
+
+
+class Away(errors.Unavailable):
+    """The payment service did not answer; what was asked may have happened."""
+
+    code = "billing-away"
+    sentence = _(
+        "The payment service does not answer right now. We go on trying: please look again in a "
+        "few minutes before you repeat this."
+    )
+
+
+class Refused(errors.Conflict):
+    """The payment service understood and refused; nothing was changed."""
+
+    code = "billing-refused"
+    sentence = _("The payment service refused this. Nothing was changed.")
+
+
+class CardRefused(Refused):
+    """The card was refused; nothing was changed."""
+
+    code = "card-refused"
+    sentence = _("The card was refused and nothing was changed. Choose another card and try again.")
+
+
+class BadSignature(errors.RegularsError):
+    """What was sent does not come from Stripe, or not now."""
+
+    status = 400
+    code = "bad-signature"
+    sentence = _("The signature is not valid.")
+
+
+@lru_cache(maxsize=4)
+def _client(key: str, base: str) -> Any:
+    addresses: Any = {"api": base} if base else {}
+    return stripe.StripeClient(key, base_addresses=addresses, max_network_retries=2).v1
+
+
+def client() -> Any:
+    """Return the official client, for the service that settings name. Raises Away without a key."""
+    if not settings.STRIPE_API_KEY:
+        _LOG.error("STRIPE_API_KEY is not set: nobody can subscribe.")
+        raise Away
+    return _client(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE)
+
+
+@contextmanager
+def mapped() -> Iterator[None]:
+    """Turn the client's errors into ours: decided, or not known."""
+    try:
+        yield
+    except stripe.CardError as error:
+        raise CardRefused from error
+    except (stripe.InvalidRequestError, stripe.IdempotencyError) as error:
+        if error.http_status == 409:  # the first call with this key still runs
+            raise Away from error
+        _LOG.warning("Stripe refused: %s", error)
+        raise Refused from error
+    except stripe.StripeError as error:
+        _LOG.warning("Stripe is away: %r", error)
+        raise Away from error
+
+
+# Webhooks -----------------------------------------------------------------------------------------
+
+
+def verified(raw: bytes, header: str, *, now: datetime) -> Told:
+    """Return the event of a webhook's body; raises BadSignature.
+
+    The signature is that of the raw bytes. A stamp that is too old or in the future is refused:
+    the client's own check lets the future through, and reads stamps more than one way.
+    """
+    found = _SIGNATURE.fullmatch(header)
+    if found is None or not settings.STRIPE_WEBHOOK_SECRET:
+        raise BadSignature
+    stamp = datetime.fromtimestamp(int(found[1]), UTC)
+    if not now - OLDEST <= stamp <= now + AHEAD:
+        raise BadSignature
+    try:
+        text = raw.decode()
+        stripe.WebhookSignature.verify_header(text, header, settings.STRIPE_WEBHOOK_SECRET, None)
+        return _told(json.loads(text))
+    except (ValueError, KeyError, TypeError, stripe.SignatureVerificationError) as error:
+        raise BadSignature from error
+
+
+def _told(payload: dict[str, Any]) -> Told:
+    thing = payload["data"]["object"]
+    customer = thing["id"] if thing.get("object") == "customer" else thing.get("customer")
+    metadata = thing.get("metadata") or {}
+    return Told(
+        id=payload["id"],
+        kind=payload["type"],
+        customer=customer if isinstance(customer, str) else "",
+        chain=str(metadata.get("chain", "")),
+        happened_at=datetime.fromtimestamp(payload["created"], UTC),
+        payload=payload,
+    )
+
+
+# Reading ------------------------------------------------------------------------------------------
+
+
+def read(customer: str) -> Snapshot:
+    """Read what a customer subscribes to and owes, now. Raises Away or Refused."""
+    with mapped():
+        listed = client().subscriptions.list({"customer": customer, "status": "all", "limit": 100})
+        found = list(listed.auto_paging_iter())
+        live = sorted((e for e in found if e.status in LIVE), key=lambda e: (e.created, e.id))
+        over = sorted(
+            (e for e in found if e.status == "canceled"), key=lambda e: (e.ended_at, e.id)
+        )
+        if not live and not over:
+            return Snapshot()
+        chosen = live[0] if live else over[-1]
+        owes = chosen.status in {"past_due", "unpaid", "paused"}
+        return Snapshot(
+            subscription=_seen(chosen),
+            unpaid_since=_unpaid_since(customer, chosen) if owes else None,
+            live=len(live),
+        )
+
+
+def _seen(found: Any) -> Seen:
+    item = found["items"].data[0]
+    next_price = _next_price(found) if found.schedule else None
+    return Seen(
+        id=found.id,
+        status=found.status,
+        plan=_said(item.price, "plan"),
+        interval=item.price.recurring.interval,
+        currency=found.currency.upper(),
+        item=item.id,
+        quantity=item.quantity,
+        unit_minor=item.price.unit_amount,
+        period_starts_at=_moment(item.current_period_start),
+        period_ends_at=_moment(item.current_period_end),
+        cancels_at=_moment(found.cancel_at) if found.cancel_at else None,
+        ended_at=_moment(found.ended_at) if found.ended_at else None,
+        schedule=found.schedule or "",
+        next_plan=_said(next_price, "plan") if next_price else "",
+        next_interval=next_price.recurring.interval if next_price else "",
+    )
+
+
+def _next_price(found: Any) -> Any:
+    schedule = client().subscription_schedules.retrieve(found.schedule)
+    ends = found["items"].data[0].current_period_end
+    later = [each for each in schedule.phases if each.start_date >= ends]
+    return client().prices.retrieve(later[0]["items"][0].price) if later else None
+
+
+def _said(thing: Any, name: str) -> str:
+    return str(thing.metadata.to_dict().get(name, "")) if thing.metadata is not None else ""
+
+
+def _unpaid_since(customer: str, chosen: Any) -> datetime:
+    """Return when the oldest invoice fell due that is neither paid nor void."""
+    moments = [
+        each.due_date or each.status_transitions.finalized_at or each.created
+        for status in ("open", "uncollectible")
+        for each in client()
+        .invoices.list({"subscription": chosen.id, "status": status, "limit": 100})
+        .auto_paging_iter()
+    ]
+    return _moment(min(moments, default=chosen["items"].data[0].current_period_start))
+
+
+def _moment(stamp: int) -> datetime:
+    return datetime.fromtimestamp(stamp, UTC)
+
+
+def open_sessions(customer: str) -> list[Answer]:
+    """Return the Checkout sessions that somebody could still pay: id, url, expiry and wish."""
+    with mapped():
+        listed = client().checkout.sessions.list(
+            {"customer": customer, "status": "open", "limit": 100}
+        )
+        return [
+            _session(each) | {"wish": _said(each, "wish")} for each in listed.auto_paging_iter()
+        ]
+
+
+def price(key: str) -> str | None:
+    """Return the id of the active price with this lookup key."""
+    with mapped():
+        found = client().prices.list({"lookup_keys": [key], "active": True}).data
+        return found[0].id if found else None
+
+
+def catalogue() -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
+    """Return our active products (id → name) and prices (lookup key → id and minor units)."""
+    with mapped():
+        products = client().products.list({"active": True, "limit": 100}).auto_paging_iter()
+        prices = client().prices.list({"active": True, "limit": 100}).auto_paging_iter()
+        return (
+            {each.id: each.name for each in products if _said(each, "plan")},
+            {each.lookup_key or each.id: (each.id, each.unit_amount)
+             for each in prices if _said(each, "plan")},
+        )  # fmt: skip
+
+
+# Writing: `perform(verb, parameters, key=…)` ------------------------------------------------------
+
+
+def fingerprint(wish: Mapping[str, Any]) -> str:
+    """Return a short name of what somebody wishes, to know it again."""
+    text = json.dumps(wish, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def perform(verb: str, parameters: Mapping[str, Any], *, key: str) -> Answer:
+    """Make a writing call; with the same key again it gives the same and does nothing twice.
+
+    A verb of several steps gives each a key of its own, made from `key`. Raises Refused or Away.
+    """
+    with mapped():
+        return _VERBS[verb](parameters, key)
+
+
+def _keyed(key: str, step: str = "") -> Any:
+    return {"idempotency_key": f"regulars-{key}{step and '-' + step}"}
+
+
+def _customer(given: Mapping[str, Any], key: str) -> Answer:
+    made = client().customers.create(_with_call(given, key), _keyed(key))
+    return {"id": made.id}
+
+
+def _with_call(given: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {**given, "metadata": {**given.get("metadata", {}), "call": key}}
+
+
+def _checkout(given: Mapping[str, Any], key: str) -> Answer:
+    return _session(client().checkout.sessions.create(_with_call(given, key), _keyed(key)))
+
+
+def _session(made: Any) -> Answer:
+    return {"id": made.id, "url": made.url, "expires_at": made.expires_at}
+
+
+def _expire(given: Mapping[str, Any], key: str) -> Answer:
+    made = client().checkout.sessions.expire(given["session"], {}, _keyed(key))
+    return {"id": made.id}
+
+
+def _portal(given: Mapping[str, Any], key: str) -> Answer:
+    made = client().billing_portal.sessions.create(dict(given), _keyed(key))
+    return {"id": made.id, "url": made.url}
+
+
+def _change(given: Mapping[str, Any], key: str) -> Answer:
+    """Release a schedule, change what is now, cancel or not, and plan what comes; each if asked.
+
+    In this order, because a subscription under a schedule cannot be changed beside it.
+    """
+    subscription = given["subscription"]
+    if given.get("release"):
+        client().subscription_schedules.release(given["release"], {}, _keyed(key, "release"))
+    if given.get("update"):
+        client().subscriptions.update(subscription, dict(given["update"]), _keyed(key, "update"))
+    if given.get("next"):
+        _plan_next(subscription, given["next"], key)
+    return {"id": subscription}
+
+
+def _plan_next(subscription: str, after: Mapping[str, Any], key: str) -> None:
+    made = client().subscription_schedules.create(
+        {"from_subscription": subscription}, _keyed(key, "schedule")
+    )
+    current = made.phases[0]
+    phases = [
+        {
+            "items": [
+                {"price": each.price, "quantity": each.quantity} for each in current["items"]
+            ],
+            "start_date": current.start_date,
+            "end_date": current.end_date,
+            **({"trial_end": current.trial_end} if current.trial_end else {}),
+        },
+        {
+            "items": [{"price": after["price"], "quantity": after["quantity"]}],
+            "duration": {"interval": after["interval"], "interval_count": 1},
+            "proration_behavior": "none",
+        },
+    ]
+    client().subscription_schedules.update(
+        made.id, {"end_behavior": "release", "phases": phases}, _keyed(key, "phases")
+    )
+
+
+def _product(given: Mapping[str, Any], key: str) -> Answer:
+    made = client().products.create(dict(given), _keyed(key))
+    return {"id": made.id}
+
+
+def _product_update(given: Mapping[str, Any], key: str) -> Answer:
+    made = client().products.update(given["product"], dict(given["update"]), _keyed(key))
+    return {"id": made.id}
+
+
+def _price(given: Mapping[str, Any], key: str) -> Answer:
+    made = client().prices.create(_with_call(given, key), _keyed(key))
+    return {"id": made.id}
+
+
+def _archive(given: Mapping[str, Any], key: str) -> Answer:
+    made = client().prices.update(given["price"], {"active": False}, _keyed(key))
+    return {"id": made.id}
+
+
+_VERBS: Final = {
+    "customer": _customer,
+    "checkout": _checkout,
+    "expire": _expire,
+    "portal": _portal,
+    "change": _change,
+    "product": _product,
+    "product-update": _product_update,
+    "price": _price,
+    "archive": _archive,
+}
+
+
+def made(verb: str, parameters: Mapping[str, Any], *, key: str) -> Answer | None:
+    """Return what a call made whose key is too old to repeat; None if it made nothing.
+
+    Stripe forgets keys after a day. What creates something wrote its key on it.
+    """
+    with mapped():
+        if verb == "customer":
+            listed = client().customers.list({"email": parameters["email"], "limit": 100})
+        elif verb == "checkout":
+            listed = client().checkout.sessions.list(
+                {"customer": parameters["customer"], "limit": 100}
+            )
+        else:
+            return None
+        found = [each for each in listed.auto_paging_iter() if _said(each, "call") == key]
+    if not found:
+        return None
+    return _session(found[0]) if verb == "checkout" else {"id": found[0].id}

@@ -1,0 +1,50 @@
+"""What was read from Stripe or told by it, in our own words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A subscription as it was read; `unit_minor` is what one store costs an interval."""
+
+    id: str
+    status: str
+    plan: str
+    interval: str
+    currency: str
+    item: str
+    quantity: int
+    unit_minor: int
+    period_starts_at: datetime
+    period_ends_at: datetime
+    cancels_at: datetime | None = None
+    ended_at: datetime | None = None
+    schedule: str = ""
+    next_plan: str = ""
+    next_interval: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything we keep of a customer: the subscription that counts, and what is not paid.
+
+    `live` is how many subscriptions run; more than one is a fault for an operator.
+    """
+
+    subscription: Seen | None = None
+    unpaid_since: datetime | None = None
+    live: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An event whose signature was checked."""
+
+    id: str
+    kind: str
+    customer: str
+    chain: str
+    happened_at: datetime
+    payload: dict[str, Any]

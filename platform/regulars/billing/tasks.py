@@ -1,0 +1,28 @@
+"""The worker's side of billing."""
+
+from datetime import datetime, timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from regulars import outbox
+from regulars.billing import calls, events, reconciling
+from regulars.tenancy.tasks import Chore
+
+
+@outbox.handler("billing.event", lease=timedelta(minutes=5), gives_up=False)
+def event(*, event_id: str, now: datetime) -> None:
+    """Read again what Stripe told of."""
+    events.work(event_id=event_id, now=now)
+
+
+@shared_task(name="regulars.billing.finish_calls", base=Chore)
+def finish_calls() -> int:
+    """Finish calls to Stripe that a crash left open."""
+    return len(calls.finish_left(now=timezone.now()))
+
+
+@shared_task(name="regulars.billing.reconcile", base=Chore)
+def reconcile() -> int:
+    """Read every subscription again; returns how many had to be repaired."""
+    return len(reconciling.reconcile(now=timezone.now()).repaired)

@@ -1,0 +1,1 @@
+"""Money and time: periods, prices, prorations, invoices, payments, and what falls due."""

@@ -1,0 +1,69 @@
+"""The parameters of one request, which remember what was read of them."""
+
+from typing import Any
+
+from regulars.local.stripe import faults
+from regulars.local.stripe.store import Thing
+
+
+class Given(dict[str, Any]):
+    """Checked parameters. What an operation never looked at is refused, not passed over."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        """Take checked values; ``expand`` is the server's."""
+        super().__init__(values)
+        self._read = {"expand", "limit", "starting_after", "ending_before"}
+
+    def __getitem__(self, name: str) -> Any:
+        """Read one."""
+        self._read.add(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        """Look whether one was given; that reads it."""
+        self._read.add(str(name))
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Read one if it was given."""
+        self._read.add(name)
+        return super().get(name, default)
+
+    def reads(self, *names: str) -> None:
+        """Note that these are going to be read, should there be anything to compare them with."""
+        self._read.update(names)
+
+    def refuse_unread(self) -> None:
+        """Raise Refused for what Stripe would have acted on and nobody read."""
+        for name in self:
+            if name not in self._read:
+                raise faults.unspoken(name)
+
+
+def fill(thing: Thing, given: Given, *names: str) -> Thing:
+    """Copy parameters into an object as they are; an empty text unsets."""
+    for name in names:
+        if name in given:
+            thing[name] = None if given[name] == "" else given[name]
+    if "metadata" in given:
+        thing["metadata"] = merged(thing.get("metadata") or {}, given["metadata"])
+    return thing
+
+
+def merged(before: dict[str, str], given: Any) -> dict[str, str]:
+    """Give metadata after a change: an empty value unsets its key, an empty map all."""
+    if given in ("", {}):
+        return {}
+    return {key: value for key, value in {**before, **given}.items() if value != ""}
+
+
+def within(value: int, bounds: Any) -> bool:
+    """Say whether a moment is within ``{"gt", "gte", "lt", "lte"}`` or equals a number."""
+    if isinstance(bounds, int):
+        return value == bounds
+    return bool(
+        value > bounds.get("gt", value - 1)
+        and value >= bounds.get("gte", value)
+        and value < bounds.get("lt", value + 1)
+        and value <= bounds.get("lte", value)
+    )

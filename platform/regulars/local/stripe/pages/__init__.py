@@ -1,0 +1,1 @@
+"""What a person sees and clicks: checkout, 3-D Secure, the portal, invoices, the operator."""

@@ -1,0 +1,1 @@
+"""Reading single answers; figures over many are head office's (`insights.selectors.surveys`)."""

@@ -1,0 +1,1 @@
+"""What complaints teach (Q8): figures, topics, times, repeats, later purchases, rows and files."""

@@ -1,0 +1,41 @@
+"""A simulator with our plans in it, and a chain that can pay."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from regulars.billing import catalogue, gateway
+from regulars.local.stripe import server
+from regulars.tenancy.context import ChainInfo
+from tests import simulated_stripe
+from tests.billing.paying import SECRET, START, Payer
+
+
+@pytest.fixture
+def simulator() -> Iterator[server.Server]:
+    """A simulator that the product's settings name."""
+    with (
+        simulated_stripe.running() as running,
+        override_settings(
+            STRIPE_API_KEY=running.key,
+            STRIPE_API_BASE=running.address,
+            STRIPE_WEBHOOK_SECRET=SECRET,
+        ),
+    ):
+        gateway._client.cache_clear()
+        yield running
+
+
+@pytest.fixture
+def stripe(simulator: server.Server) -> Any:
+    """The official client."""
+    return simulated_stripe.client(simulator)
+
+
+@pytest.fixture
+def payer(aurum: ChainInfo, stripe: Any) -> Payer:
+    """Aurum, on a trial of thirty days from START, with a customer on a clock of its own."""
+    catalogue.sync(now=START)
+    return Payer.of(aurum, stripe)
