@@ -1,5 +1,6 @@
 """Follow-ups: what is to be done for whom, what came of it, and changes of plan."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time
 from typing import Any, Final
 from uuid import UUID
@@ -121,10 +122,9 @@ class Result(Endpoint):
     )
     def post(self, request: Request, task_id: UUID) -> HttpResponse:
         """Write the result down; with `next_on` the next step is a follow-up of its own."""
-        _one(self, request, task_id)  # what is not theirs is not there, whatever the body
-        return idempotency.once(request, lambda: self._keep(request, task_id))
+        return _moved(self, request, task_id, self._keep)
 
-    def _keep(self, request: Request, task_id: UUID) -> Outcome:
+    def _keep(self, request: Request, task_id: UUID) -> None:
         body = self.cleaned(shapes.ResultShape, request)
         actor = resolving.acting_for(body.pop("guide"), actor=self.actor(request))
         told: dict[str, Any] = {
@@ -139,7 +139,6 @@ class Result(Endpoint):
             services.attempt(**told)
         else:
             services.finish(**told, **body)
-        return Outcome(200, _one(self, request, task_id))
 
 
 class Snooze(Endpoint):
@@ -155,15 +154,13 @@ class Snooze(Endpoint):
     )
     def post(self, request: Request, task_id: UUID) -> HttpResponse:
         """Put a follow-up off; on a day the store is closed, until it opens next."""
-        _one(self, request, task_id)  # what is not theirs is not there, whatever the body
-        return idempotency.once(request, lambda: self._later(request, task_id))
+        return _moved(self, request, task_id, self._later)
 
-    def _later(self, request: Request, task_id: UUID) -> Outcome:
+    def _later(self, request: Request, task_id: UUID) -> None:
         body = self.cleaned(shapes.SnoozeShape, request)
         services.snooze(
             actor=self.actor(request), task_id=task_id, until=body["until"], now=timezone.now()
         )
-        return Outcome(200, _one(self, request, task_id))
 
 
 class HandOn(Endpoint):
@@ -179,10 +176,9 @@ class HandOn(Endpoint):
     )
     def post(self, request: Request, task_id: UUID) -> HttpResponse:
         """Let a colleague of the store do it; the customer keeps their guide."""
-        _one(self, request, task_id)  # what is not theirs is not there, whatever the body
-        return idempotency.once(request, lambda: self._hand_on(request, task_id))
+        return _moved(self, request, task_id, self._hand_on)
 
-    def _hand_on(self, request: Request, task_id: UUID) -> Outcome:
+    def _hand_on(self, request: Request, task_id: UUID) -> None:
         body = self.cleaned(shapes.HandOnShape, request)
         key = self.actor(request)
         services.hand_on(
@@ -192,7 +188,6 @@ class HandOn(Endpoint):
             reason=body.get("reason", ""),
             now=timezone.now(),
         )
-        return Outcome(200, _one(self, request, task_id))
 
 
 class LeaveOut(Endpoint):
@@ -208,14 +203,12 @@ class LeaveOut(Endpoint):
     )
     def post(self, request: Request, task_id: UUID) -> HttpResponse:
         """Leave a follow-up out; who was not reached three times may be left out for that."""
-        _one(self, request, task_id)  # what is not theirs is not there, whatever the body
-        return idempotency.once(request, lambda: self._leave_out(request, task_id))
+        return _moved(self, request, task_id, self._leave_out)
 
-    def _leave_out(self, request: Request, task_id: UUID) -> Outcome:
+    def _leave_out(self, request: Request, task_id: UUID) -> None:
         body = self.cleaned(shapes.LeaveOutShape, request)
         actor = resolving.acting_for(body["guide"], actor=self.actor(request))
         services.skip(actor=actor, task_id=task_id, why=body["why"], now=timezone.now())
-        return Outcome(200, _one(self, request, task_id))
 
 
 def _wanted(request: Request, actor: audit.Actor) -> Wanted:
@@ -236,6 +229,19 @@ def _wanted(request: Request, actor: audit.Actor) -> Wanted:
         states=selectors.TASKS if customer_id else (Task.State.OPEN,),
         overdue=overdue == "true",
     )
+
+
+def _moved(
+    endpoint: Endpoint, request: Request, task_id: UUID, move: Callable[[Request, UUID], None]
+) -> HttpResponse:
+    """Do something with a follow-up once, and answer how it stands then."""
+
+    def answer() -> Outcome:
+        move(request, task_id)
+        return Outcome(200, _one(endpoint, request, task_id))
+
+    _one(endpoint, request, task_id)  # what is not theirs is not there, whatever the body
+    return idempotency.once(request, answer)
 
 
 def _colleague(word: str) -> UUID:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -152,14 +153,10 @@ def _hand_on(actor: Actor, pk: UUID, asked: Asked, now: datetime) -> None:
     )
 
 
-def _spam(actor: Actor, pk: UUID, asked: Asked, now: datetime) -> None:
-    services.end(actor=actor, case_id=pk, how=End.SPAM, reason=asked.text, now=now, key=asked.key)
-
-
-def _duplicate(actor: Actor, pk: UUID, asked: Asked, now: datetime) -> None:
+def _end(how: End, actor: Actor, pk: UUID, asked: Asked, now: datetime) -> None:
     services.end(
-        actor=actor, case_id=pk, how=End.DUPLICATE, reason=asked.text, duplicate_of=asked.other,
-        now=now, key=asked.key,
+        actor=actor, case_id=pk, how=how, reason=asked.text, duplicate_of=asked.other, now=now,
+        key=asked.key,
     )  # fmt: skip
 
 
@@ -167,6 +164,6 @@ _DO: Final[dict[str, Callable[[Actor, UUID, Asked, datetime], None]]] = {
     "take": _take,
     "note": _note,
     "hand-on": _hand_on,
-    "spam": _spam,
-    "duplicate": _duplicate,
+    "spam": partial(_end, End.SPAM),
+    "duplicate": partial(_end, End.DUPLICATE),
 }
