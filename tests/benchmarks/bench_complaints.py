@@ -54,8 +54,8 @@ class Size:
 
 
 FULL: Final = Size(
-    old=1_000_000, young=10_000, still_open=2_000, stores=complaints_rows.STORES,
-    customers=200_000, pairs=measuring.PAIRS, seconds=0.15,
+    old=400_000, young=10_000, still_open=2_000, stores=complaints_rows.STORES,
+    customers=100_000, pairs=measuring.PAIRS, seconds=0.1,
 )  # fmt: skip
 SMALL: Final = Size(
     old=2_000, young=400, still_open=100, stores=10, customers=50, pairs=1, seconds=0
