@@ -54,7 +54,7 @@ class Size:
 
 
 FULL: Final = Size(
-    old=400_000, young=10_000, still_open=2_000, stores=complaints_rows.STORES,
+    old=1_000_000, young=10_000, still_open=2_000, stores=complaints_rows.STORES,
     customers=100_000, pairs=measuring.PAIRS, seconds=0.1,
 )  # fmt: skip
 SMALL: Final = Size(
