@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from regulars.web.assets import WEB
 
@@ -23,6 +23,7 @@ _FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networki
 _PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WIDE: Final = {"width": 1440, "height": 1320}  # as far as the charts
 _SMALL: Final = {"width": 1200, "height": 750}
+_PHONE: Final = {"width": 390, "height": 844}
 
 
 def main(vertical: str) -> None:
@@ -30,16 +31,18 @@ def main(vertical: str) -> None:
     port, chain = _running(vertical)
     address = f"http://{chain['subdomain']}.localhost:{port}"
     owner = next(each for each in chain["sign_ins"] if each["role"] == "Owner")
+    guide = next(each for each in chain["sign_ins"] if each["role"] == "Guide")
     for folder in (DOCS, SHOTS):
         folder.mkdir(parents=True, exist_ok=True)
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
         for name, language in LANGUAGES.items():
-            context = browser.new_context(viewport=_WIDE, locale=language)  # type: ignore[arg-type]
-            _sign_in(context, address, owner)
-            context.add_cookies([{"name": "language", "value": language, "url": address}])
+            context = _arrived(browser, address, owner, language, _WIDE)
             _take(context, address, name)
+            context.close()
+            context = _arrived(browser, address, guide, language, _PHONE)
+            _take_today(context, address, name)
             context.close()
         browser.close()
 
@@ -49,6 +52,15 @@ def _running(vertical: str) -> tuple[str, dict[str, Any]]:
     status = json.loads(told)
     chain = next(each for each in status["chains"] if each["vertical"] == vertical)
     return status["environment"]["REGULARS_PORT"], chain
+
+
+def _arrived(
+    browser: Browser, address: str, who: dict[str, str], language: str, size: dict[str, int]
+) -> BrowserContext:
+    context = browser.new_context(viewport=size, locale=language)  # type: ignore[arg-type]
+    _sign_in(context, address, who)
+    context.add_cookies([{"name": "language", "value": language, "url": address}])
+    return context
 
 
 def _sign_in(context: BrowserContext, address: str, who: dict[str, str]) -> None:
@@ -79,6 +91,14 @@ def _take(context: BrowserContext, address: str, name: str) -> None:
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(600)
     _shoot(page, "counter", name)
+    page.close()
+
+
+def _take_today(context: BrowserContext, address: str, name: str) -> None:
+    page = context.new_page()
+    page.goto(f"{address}/today/")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=DOCS / f"today-{name}.png")
     page.close()
 
 
