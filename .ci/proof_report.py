@@ -3,7 +3,8 @@
     proof_report.py RESULTS.xml REPORT.md
 
 Tests say these things through pytest: the marker `proof` says how, ``record_property`` says how
-often and, as `found`, what came of it. The parts of a parametrized test make one row.
+often and, as `found`, what came of it; a `seed` repeats it. The parts of a parametrized test make
+one row, in which their counts are added up.
 """
 
 import os
@@ -19,13 +20,20 @@ from xml.etree import ElementTree
 OUTCOMES = {"failure": "FAILED", "error": "ERROR", "skipped": "skipped"}
 NAMES = {
     "api": "Tills over REST",
+    "billing": "Subscriptions",
+    "complaints": "Complaints",
+    "followups": "Care",
     "imports": "Files that are broken",
     "insights": "Figures of head office",
     "isolation": "No chain sees another",
+    "kit": "Words and dates",
     "local": "Everything together",
+    "messages": "Contacts within their budget",
     "outbox": "Work written down",
     "points": "Points are never wrong",
     "tenancy": "Chains come to be and change",
+    "usecases": "Across domains",
+    "web": "Pages",
 }
 
 
@@ -51,6 +59,8 @@ class Claim:
                 self.how = value
             elif name == "found":
                 self.found.append(value)
+            elif name == "seed":
+                self.found.append(f"seed {value}")
             else:
                 self.counted[name] += int(value)
 

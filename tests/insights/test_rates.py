@@ -56,13 +56,14 @@ def test_a_store_that_differs_is_named_and_others_are_not() -> None:
 
 @pytest.mark.proof("thirty equal stores drawn by chance, again and again")
 def test_equal_stores_are_rarely_told_apart(record_property: counts.Note) -> None:
-    times, dice = counts.of(60, proof=2_000), random.Random(counts.seed())
-    wrong = 0
+    times, seed = counts.of(60, proof=2_000), counts.seed()
+    dice, wrong = random.Random(seed), 0
+    record_property("seed", seed)
     for _ in range(times):
         sizes = [dice.randint(50, 3_000) for _ in range(30)]
         drawn = [Rate(_events(dice, size * 0.01), size) for size in sizes]
         wrong += any(rates.differing(drawn))
-    record_property("tried", f"{times} tables of 30 equal stores")
+    record_property("tables", times)
     record_property("found", f"{wrong} in which any was named")
     # At most 5 in a hundred; four standard errors of that many tries more.
     assert wrong / times <= 0.05 + 4 * (0.05 * 0.95 / times) ** 0.5

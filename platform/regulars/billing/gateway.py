@@ -27,6 +27,8 @@ OLDEST: Final = timedelta(minutes=5)
 """How old a webhook's stamp may be."""
 AHEAD: Final = timedelta(seconds=30)
 """How far a webhook's stamp may run ahead of our clock."""
+PATIENCE: Final = (20, 6)
+"""Seconds that one question to Stripe may take, and one of a page that somebody looks at."""
 _SIGNATURE: Final = re.compile(r"t=([1-9][0-9]{0,11})(?:,v[0-9]{1,2}=[0-9a-f]{8,128})+")
 _LOG = logging.getLogger(__name__)
 
@@ -66,17 +68,25 @@ class BadSignature(errors.RegularsError):
 
 
 @lru_cache(maxsize=4)
-def _client(key: str, base: str) -> Any:
+def _client(key: str, base: str, *, is_hurried: bool = False) -> Any:
     addresses: Any = {"api": base} if base else {}
-    return stripe.StripeClient(key, base_addresses=addresses, max_network_retries=2).v1
+    return stripe.StripeClient(
+        key,
+        base_addresses=addresses,
+        max_network_retries=0 if is_hurried else 2,
+        http_client=stripe.RequestsClient(timeout=PATIENCE[is_hurried]),
+    ).v1
 
 
-def client() -> Any:
-    """Return the official client, for the service that settings name. Raises Away without a key."""
+def client(*, is_hurried: bool = False) -> Any:
+    """Return the official client, for the service that settings name. Raises Away without a key.
+
+    The hurried one asks once and gives up soon: for a page that has something to show without it.
+    """
     if not settings.STRIPE_API_KEY:
         _LOG.error("STRIPE_API_KEY is not set: nobody can subscribe.")
         raise Away
-    return _client(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE)
+    return _client(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE, is_hurried=is_hurried)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from regulars.billing.models import Event, Subscription
 from regulars.tenancy.models import Chain
 
 _EVENT_WAITS: Final = timedelta(hours=1)
-_BY_TIME: Final = frozenset({"state", "chain.access"})
+_BY_TIME: Final = frozenset({"state", "chain.access", "chain.standing", "chain.standing_until"})
 """What changes because a day has passed, without anything having been missed."""
 _LOG = logging.getLogger(__name__)
 

@@ -26,6 +26,8 @@ _STATES: Final = {
     Reason.LATE: Subscription.State.LATE,
     Reason.CANCELLED: Subscription.State.ENDED,
 }
+ENDING: Final = "ending"
+"""What stands beside a chain whose paid subscription is cancelled; any other word is a Reason."""
 _RECURS: Final = frozenset({"active", "past_due"})
 _MOST_NOTICES: Final = 60
 FOLLOWED: Final = (
@@ -68,7 +70,7 @@ def settle(*, chain_id: UUID, now: datetime) -> list[str]:
         different = [name for name in FOLLOWED if getattr(row, name) != before[name]]
         if different or due or row.customer:
             row.save(update_fields=[*different, "read_at", "notices"])
-        different += _tell_chain(chain, row.plan, stands.access)
+        different += _tell_chain(chain, row, stands)
         _enqueue(chain, due)
         return different
 
@@ -121,12 +123,21 @@ def monthly(seen: Seen) -> int:
     return total if seen.interval == Subscription.Interval.MONTH else round(total / 12)
 
 
-def _tell_chain(chain: Chain, plan: str, access: Access) -> list[str]:
-    """Write plan and access beside the chain, where every request finds them."""
-    wanted: dict[str, Any] = {"plan": plan, "access": Access.FULL if chain.is_demo else access}
+def _tell_chain(chain: Chain, row: Subscription, stands: Standing) -> list[str]:
+    """Write plan, access and why beside the chain, where every request finds them."""
+    wanted: dict[str, Any] = {
+        "plan": row.plan,
+        "access": str(stands.access),
+        "standing": str(stands.reason),
+        "standing_until": stands.next_at,
+    }
+    if stands.reason is Reason.PAID and row.cancels_at is not None:
+        wanted |= {"standing": ENDING, "standing_until": row.cancels_at}
+    if chain.is_demo:
+        wanted |= {"access": str(Access.FULL), "standing": "", "standing_until": None}
     different = [name for name, value in wanted.items() if getattr(chain, name) != value]
     if different:
-        Chain.objects.filter(pk=chain.pk).update(**{n: str(wanted[n]) for n in different})
+        Chain.objects.filter(pk=chain.pk).update(**{name: wanted[name] for name in different})
         directory.changed(chain)
     return [f"chain.{name}" for name in different]
 

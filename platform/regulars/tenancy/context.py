@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -36,6 +37,8 @@ class ChainInfo:
     accent: str = ""
     plan: str = "chain"
     access: str = "full"  # what is open to a chain that does not pay: billing.standing.Access
+    standing: str = ""  # why, in a word of billing.settling; "" before the first night
+    standing_until: datetime | None = None  # when the next step comes, if one comes
 
     @property
     def zone(self) -> ZoneInfo:
@@ -69,6 +72,8 @@ class ChainInfo:
             accent=chain.accent,
             plan=chain.plan,
             access=chain.access,
+            standing=chain.standing,
+            standing_until=chain.standing_until,
         )
 
 

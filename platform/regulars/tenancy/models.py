@@ -44,6 +44,8 @@ class Chain(TenantMixin, Row):  # type: ignore[misc, django-manager-missing]
     is_demo = models.BooleanField(default=False)
     plan = models.CharField(max_length=40, default="chain", db_default="chain")  # of billing
     access = models.CharField(max_length=10, default="full", db_default="full")  # of billing
+    standing = models.CharField(max_length=12, blank=True, default="", db_default="")  # of billing
+    standing_until = models.DateTimeField(null=True)  # of billing
     created_at = models.DateTimeField(db_default=Now())
     activated_at = models.DateTimeField(null=True)
 
