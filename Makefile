@@ -6,6 +6,9 @@ BIN := .venv/bin
 REGULARS_STATE ?= .regulars
 REGULARS_PORT ?= 8000
 export REGULARS_STATE REGULARS_PORT
+# Where nothing compiled may be kept, as in many images of Python, each of our processes would
+# compile its 2,600 modules again: five seconds of the dozens that start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help up status doctor demo test check format types tests browser proof bench lock clean reset

@@ -87,7 +87,9 @@ def main(results: Path, report: Path) -> None:
         "Written by `make proof`, which runs the long versions of the tests that guard money,",
         "isolation and recovery; `make test` runs the same tests with small counts.",
         "A *control* is the same test with the guard switched off: it shows that the test would",
-        "have noticed.",
+        "have noticed. `REGULARS_PROOF_TIMES=10 make proof` strikes ten times as often,",
+        "`REGULARS_INTERLEAVED=1000000` interleaves a million requests, `REGULARS_SEED` repeats",
+        "what chance decided.",
         "",
         f"{len(claims)} claims, {bad} failed; {minutes:.1f} minutes on {os.cpu_count()} cores, "
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, "

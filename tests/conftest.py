@@ -4,6 +4,7 @@
 tests of commits, threads and the owner role; `shared_database` one to all tests of a module.
 """
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,16 +20,23 @@ from hypothesis import settings as generated
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
 from tests import servers, urls_called
+from tests.local.running import Run, running
 from tests.prepared import NOW
 
 generated.register_profile("shared machine", deadline=None)
 generated.load_profile("shared machine")
-LONGEST = (
-    "tests/insights/test_real_year.py",
-    "tests/browser/",
-    "tests/local/test_under_fire.py",
-    "tests/local/test_up.py",
+ONE_PRODUCT = (
     "tests/local/test_leaks.py",
+    "tests/browser/test_whole_way.py",
+    "tests/browser/test_subscription.py",
+    "tests/local/test_under_fire.py",
+)
+"""Use the same `regulars up`, in this order: the last one kills its parts."""
+LONGEST = (
+    *ONE_PRODUCT,
+    "tests/insights/test_real_year.py",
+    "tests/local/test_up.py",
+    "tests/browser/",
     "tests/imports/test_whole_way.py",
     "tests/imports/test_real_year.py",
     "tests/web/test_imports_browser.py",
@@ -51,12 +59,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     And write into the results how each test with a long version tries its claim.
     """
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    items.sort(key=lambda item: _turn(item.nodeid))
     for item in items:
         marker = item.get_closest_marker("proof")
         if marker is not None:
             (how,) = marker.args
             item.user_properties.append(("how", how))
+
+
+def _turn(test: str) -> int:
+    for turn, beginning in enumerate(LONGEST):
+        if test.startswith(beginning):
+            return turn
+    return len(LONGEST) + ("browser.py" not in test)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand the tests of the one product to the same worker, whichever files they are in."""
+    from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+
+    class Scheduling(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return "one product" if nodeid.startswith(ONE_PRODUCT) else super()._split_scope(nodeid)
+
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -72,7 +99,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End them."""
+    """End them, and let go of what `regulars.wsgi` froze: DuckDB lists what is never freed."""
+    gc.unfreeze()
     if _running is not None:
         _running.stop()
 
@@ -124,6 +152,13 @@ def inside_aurum(aurum: ChainInfo) -> Iterator[ChainInfo]:
     """Work inside aurum for the whole test."""
     with context.inside(aurum):
         yield aurum
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """`regulars up` without demo chains: web, worker, scheduler, database; see ONE_PRODUCT."""
+    with running(tmp_path_factory.mktemp("product")) as run:
+        yield run
 
 
 @pytest.fixture

@@ -25,4 +25,6 @@ def of(small: int, *, proof: int) -> int:
 
 def seed() -> int:
     """Return what chance begins with in one test: another each time, unless it is repeated."""
-    return int(os.environ.get("REGULARS_SEED") or secrets.randbelow(2**32))
+    chosen = int(os.environ.get("REGULARS_SEED") or secrets.randbelow(2**32))
+    print(f"REGULARS_SEED={chosen}")  # noqa: T201  (pytest shows it when the test fails)
+    return chosen

@@ -36,6 +36,11 @@ COMMANDS = {
         says="Plans at Stripe, who pays, what Stripe told.",
         is_django=True,
     ),
+    "operator": Lazy(
+        place="regulars.web.operating.commands:operator",
+        says="Open the operators' page, and close it.",
+        is_django=True,
+    ),
     "ledger": Lazy(
         place="regulars.points.commands:ledger",
         says="Check that the books of points add up.",

@@ -5,6 +5,7 @@
     RegularsError
     ├── Invalid        422  what was sent cannot be accepted; `fields` says where
     ├── Unauthenticated 401 nobody is signed in, or the key is wrong
+    ├── Unpaid         402  the subscription is not paid
     ├── Forbidden      403  this person or key may not do this
     ├── NotFound       404  there is no such thing, or it is not yours to see
     ├── Conflict       409  it is being done already, or contradicts what is there
@@ -69,6 +70,14 @@ class Unauthenticated(RegularsError):
     status = 401
     code = "unauthenticated"
     sentence = _("Please sign in first.")
+
+
+class Unpaid(RegularsError):
+    """The subscription is not paid."""
+
+    status = 402
+    code = "unpaid"
+    sentence = _("The subscription is not paid. An owner can pay under Settings → Subscription.")
 
 
 class Forbidden(RegularsError):

@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "regulars.tenancy.middleware.OriginMiddleware",
     "regulars.staff.middleware.StaffMiddleware",
+    "regulars.web.access.AccessMiddleware",
     "regulars.web.faults.FaultMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -318,6 +319,7 @@ DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Regulars <hello@{BASE_DOMAIN}>")
 STRIPE_API_KEY = env.text("STRIPE_API_KEY", "")  # without it nobody can subscribe
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")  # the simulator; empty: the real service
 STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")
+OPERATORS_MAIL = env.text("OPERATORS_MAIL", "")  # told when a night repaired or found something
 
 # REST ---------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -7,9 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from regulars.audit import SYSTEM
 from regulars.complaints import checklist, services
 from regulars.complaints.models import Case, Entry, Remedy
 from regulars.complaints.services import remedies
+from regulars.stores.models import Store
 from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
 from tests.api.conftest import Till
@@ -79,6 +81,17 @@ class TestRaising:
         with inside():
             assert Case.objects.count() == 1
 
+    def test_what_only_employees_can_know_is_not_required_of_a_partners_page(
+        self, till: Till, cast: Cast
+    ) -> None:
+        kinds = {each["key"]: each for each in till.get("complaints/kinds").json()["data"]}
+        asked = {each["key"]: each["asks_customer"] for each in kinds["loose-stone"]["asks"]}
+
+        answer = till.post("complaints", body(cast, guide=None, raised="web"))
+
+        assert (asked["piece"], asked["certificate"]) == (True, False)
+        assert answer.status_code == 201, answer.content
+
     @pytest.mark.parametrize(
         ("changes", "pointer"),
         [
@@ -106,6 +119,48 @@ class TestRaising:
         assert kinds["skin-reaction"]["urgent"][0] == "立即取下，不再佩戴"
         doubt = next(e for e in kinds["certificate-doubt"]["asks"] if e["key"] == "doubt")
         assert doubt["choices"]["weight"] == "克重"
+
+
+class TestWithheld:
+    """What a franchise keeps to itself, a key of the chain does not tell either (H4)."""
+
+    TYPED = ("name", "phone", "email")
+
+    @pytest.fixture
+    def franchise(self, inside: Any) -> Store:
+        with inside():
+            return people.store(code="900", ownership="franchise", shares_customers=False)
+
+    @pytest.fixture
+    def case(self, franchise: Store, inside: Any) -> Case:
+        with inside():
+            draft = services.Draft(
+                store_id=franchise.pk, raised="web", text="It broke.", name="Secretia",
+                phone="+8613900139000", email="s@x.example",
+            )  # fmt: skip
+            return services.open_case(actor=SYSTEM, draft=draft, now=NOW, key="withheld")
+
+    def told(self, till: Till, case: Case) -> tuple[str, ...]:
+        answer = till.get(f"complaints/{case.pk}").json()
+        return tuple(answer[name] for name in self.TYPED)
+
+    def test_neither_name_nor_number_nor_address(self, till: Till, case: Case) -> None:
+        assert self.told(till, case) == ("", "", "")
+
+    def test_a_key_of_that_store_is_told(
+        self, case: Case, franchise: Store, aurum: ChainInfo, make_till: Callable[..., Till]
+    ) -> None:
+        theirs = make_till(aurum, "complaints.read", store_id=franchise.pk)
+
+        assert self.told(theirs, case) == ("Secretia", "+8613900139000", "s@x.example")
+
+    def test_once_the_store_shares_it_is_told(
+        self, till: Till, case: Case, franchise: Store, inside: Any
+    ) -> None:
+        with inside():
+            Store.objects.filter(pk=franchise.pk).update(shares_customers=True)
+
+        assert self.told(till, case)[0] == "Secretia"
 
 
 class TestClosing:

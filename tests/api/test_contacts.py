@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from regulars.customers.models import Customer
 from regulars.messages.models import Contact
@@ -111,7 +112,7 @@ def test_who_may_be_reached_how_is_said_without_reserving(
     till: Till, carol: Customer, bob: Staff
 ) -> None:
     free = till.get("contacts/ways", customer_id=carol.pk).json()
-    reserve(carol)
+    reserve(carol, now=timezone.now())
     used = till.get("contacts/ways", customer_id=carol.pk).json()
     service = till.get("contacts/ways", customer_id=carol.pk, purpose="service").json()
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from regulars import audit
@@ -100,6 +101,22 @@ def test_too_many_calls_are_told_when_to_come_back(
 
     assert [each.status_code for each in answers] == [200, 200, 429, 429]
     assert int(answers[-1]["Retry-After"]) > 0
+
+
+def test_behind_a_proxy_a_wrong_key_is_counted_by_who_sends_it(till: Till, settings: Any) -> None:
+    cache.clear()
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    till.client.defaults["HTTP_AUTHORIZATION"] = "Bearer rk_wrong_wrong"
+    till.client.defaults["REMOTE_ADDR"] = "10.0.0.1"  # the proxy, whoever asks
+
+    def call(address: str) -> int:
+        answer: Any = till.client.get("/api/v1/stores", headers={"x-forwarded-for": address})
+        return int(answer.status_code)
+
+    flood = {call("203.0.113.7") for _ in range(61)}
+
+    assert flood == {401, 429}
+    assert call("203.0.113.8") == 401
 
 
 def test_a_method_that_an_address_does_not_have_is_said_and_not_a_fault(till: Till) -> None:

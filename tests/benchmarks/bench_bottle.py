@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from regulars.customers.models import Customer
 from regulars.purchases.models import Purchase
@@ -60,6 +61,10 @@ def measure(report: Report, size: Size) -> None:
         ours = Ours(chain, size.people)
         _check_ours(report, ours, size)
         here = jobs(ours, size.people, size)
+        for job in here:
+            with CaptureQueriesContext(connection) as asked:
+                job.ours()
+            report.figure(f"statements of ours: {job.name}", len(asked))
         if not size.asks_bottle:
             for job in here:
                 report.figure(f"{job.name}, ours alone", measuring.took(job.ours), unit=" s")

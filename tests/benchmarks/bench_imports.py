@@ -30,7 +30,7 @@ from tests.benchmarks import imports_copied as copied
 from tests.benchmarks import imports_files as files
 from tests.benchmarks import imports_textbook as textbook
 from tests.benchmarks.imports_files import Part
-from tests.benchmarks.measuring import Reach, Report, database, inside, took
+from tests.benchmarks.measuring import Reach, Report, database, inside, log_written, took
 
 TITLE: Final = "Bringing files in: a real retailer's year, and a million customers"
 NOW: Final = datetime(2026, 11, 21, 2, tzinfo=UTC)
@@ -105,7 +105,7 @@ def bring_in(part: Part) -> Import:
 
 def _against_copy(report: Report, parts: list[Part], *, rounds: int) -> list[float]:
     """Return import ÷ COPY of each file; every round begins in fresh databases."""
-    ratios, rows = [], 0
+    ratios, rows, log = [], 0, {"import": 0, "COPY": 0}
     for turn in range(rounds):
         with ExitStack() as stack:
             stack.enter_context(database("importsours"))
@@ -114,14 +114,22 @@ def _against_copy(report: Report, parts: list[Part], *, rounds: int) -> list[flo
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             for part in parts:
                 before = list(Store.objects.values_list("pk", flat=True))
+                before_it = log_written()
                 ours = took(partial(bring_in, part))
+                log["import"] += log_written() - before_it
                 made = Import.objects.latest("pk")
                 tables = copied.filled(folder, import_id=made.pk, stores=before)
                 rows += sum(each.rows for each in tables)
+                before_it = log_written()
                 ratios.append(ours / took(partial(copied.copy, link, tables)))
+                log["COPY"] += log_written() - before_it
                 if not turn and part is parts[0]:
                     _check_copy(report, part, tables, link)
     assert rows >= rounds * sum(part.rows for part in parts)
+    for what, written in log.items():
+        report.figure(
+            f"log of a row by {what}: {parts[0].plan.kind}", written / rows, unit=" bytes"
+        )
     return ratios
 
 

@@ -192,23 +192,17 @@ def _cost_of_folding(report: Report) -> None:
         status = Path(f"/proc/{cursor.fetchone()[0]}/stat")
     for count in (100, 2000):
         rows.sell(count, on=TODAY)
-        log, spent = _written(), _spent(status)
+        log, spent = measuring.log_written(), _spent(status)
         folding.fold(now=NOW)
         each = f"folding {count} purchases, for each"
         report.figure(f"{each}, one core", (_spent(status) - spent) / count * 1e6, unit=" µs")
-        report.figure(f"{each}, log", (_written() - log) / count, unit=" bytes")
+        report.figure(f"{each}, log", (measuring.log_written() - log) / count, unit=" bytes")
 
 
 def _spent(status: Path) -> float:
     """Return the processor time of a backend in seconds, its system calls included."""
     fields = status.read_text().rsplit(") ", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / float(os.sysconf("SC_CLK_TCK"))
-
-
-def _written() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
-        return int(cursor.fetchone()[0])
 
 
 @contextmanager

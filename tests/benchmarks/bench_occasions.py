@@ -135,11 +135,13 @@ def _nights(report: Report, size: Size) -> None:
     def sunday() -> None:
         keeping.refresh_all(now=_FIRST_NIGHT + next(nights) * _NIGHT)
 
-    before = _written()
+    before = measuring.log_written()
     ratios = measuring.paired(lambda: _run(_SCAN), night, pairs=size.pairs)
     report.ratio("a night of life events ÷ one scan", ratios, Reach(at_most=1))
     report.figure("life events moved in a night", sum(moved) / len(moved))
-    report.figure("WAL of such a night", (_written() - before) / len(moved) / 1e6, unit=" MB")
+    report.figure(
+        "WAL of such a night", (measuring.log_written() - before) / len(moved) / 1e6, unit=" MB"
+    )
     late = _FIRST_NIGHT + next(nights) * _NIGHT
     services.advance_occasions(now=late)
 
@@ -174,12 +176,6 @@ def _run(*statements: str) -> None:
         for statement in statements:
             cursor.execute(statement)
             cursor.fetchall()
-
-
-def _written() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
-        return int(cursor.fetchone()[0])
 
 
 @contextmanager

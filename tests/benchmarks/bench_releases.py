@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from unittest import mock
 
 import psycopg
@@ -61,6 +61,7 @@ def measure(report: Report, size: Size) -> None:
         with _released():
             _check(report, place)
             _against_psql(report, place, pairs=size.pairs)
+            _cost(report, _everybody())
             for executor in size.executors:
                 _against_stock(report, place, size, executor=executor)
 
@@ -113,6 +114,27 @@ def _against_psql(report: Report, place: Place, *, pairs: int) -> None:
     )
     middle = sorted(one for one, _other in found)[pairs // 2]
     report.figure("our runner, a chain", middle / len(everybody) * 1e3, unit=" ms")
+
+
+def _cost(report: Report, everybody: Sequence[str]) -> None:
+    """Note what carries no noise: round trips and log of a chain that gets its column."""
+    trips: list[object] = []
+    plain = psycopg.Connection.execute
+
+    def counted(*given: Any, **named: Any) -> Any:
+        trips.append(None)
+        return plain(*given, **named)
+
+    Chain.objects.using(OWNER).filter(schema_name__in=everybody).update(
+        schema_version=releases.head() - 1
+    )
+    before = measuring.log_written()
+    with mock.patch.object(psycopg.Connection, "execute", counted):
+        releases.migrate_chains()
+    log = measuring.log_written() - before
+    _undo(everybody)
+    report.figure("round trips of a chain", len(trips) / len(everybody))
+    report.figure("log of a chain", log / len(everybody), unit=" bytes")
 
 
 def _against_stock(report: Report, place: Place, size: Size, *, executor: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import psycopg
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from regulars.audit import Actor
 from regulars.customers import search_terms, selectors
@@ -127,6 +128,9 @@ def _compare_search(
             _by_trigrams(link, kind, text)
 
     _times(size.warm, ours)
+    with CaptureQueriesContext(connection) as asked:
+        shown(office, kind.texts[0])
+    report.figure(f"statements of a search by {kind.name}", len(asked))
     theirs()
     each = measuring.took(ours) / len(kind.texts) * 1000
     report.figure(f"a search by {kind.name}", each, unit=" ms")
@@ -183,6 +187,9 @@ def _compare_pages(report: Report, office: Actor, size: Size) -> None:
         where = f"row {size.deep:,} by {sort}"
         report.check(f"the page after {where}")
         _times(size.warm, keyed)
+        with CaptureQueriesContext(connection) as asked:
+            keyed()
+        report.figure(f"statements of the page after {where}", len(asked))
         took = statistics.median(measuring.took(keyed) for _ in range(size.warm)) * 1000
         report.figure(f"the page after {where}", took, unit=" ms")
         for what, other, reach in (

@@ -157,6 +157,13 @@ def paired(
     return ratios
 
 
+def log_written() -> int:
+    """Return how many bytes of log the server has written since it was made."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
+        return int(cursor.fetchone()[0])
+
+
 def took(work: Callable[[], object]) -> float:
     """Return how many seconds a piece of work takes."""
     begin = time.perf_counter()

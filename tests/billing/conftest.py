@@ -1,5 +1,6 @@
 """A simulator with our plans in it, and a chain that can pay."""
 
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,8 @@ from regulars.local.stripe import server
 from regulars.tenancy.context import ChainInfo
 from tests import simulated_stripe
 from tests.billing.paying import SECRET, START, Payer
+
+_PLANS: list[sqlite3.Connection] = []
 
 
 @pytest.fixture
@@ -28,6 +31,18 @@ def simulator() -> Iterator[server.Server]:
         yield running
 
 
+def with_plans(simulator: server.Server) -> None:
+    """Give a simulator our plans: brought there once in a run, and copied from then on."""
+    if not _PLANS:
+        catalogue.sync(now=START)
+        kept = sqlite3.connect(":memory:", check_same_thread=False)
+        with simulator.api.lock:
+            simulator.store.base.backup(kept)
+        _PLANS.append(kept)
+    with simulator.api.lock:  # its other threads read now and then
+        _PLANS[0].backup(simulator.store.base)
+
+
 @pytest.fixture
 def stripe(simulator: server.Server) -> Any:
     """The official client."""
@@ -35,7 +50,7 @@ def stripe(simulator: server.Server) -> Any:
 
 
 @pytest.fixture
-def payer(aurum: ChainInfo, stripe: Any) -> Payer:
+def payer(aurum: ChainInfo, simulator: server.Server, stripe: Any) -> Payer:
     """Aurum, on a trial of thirty days from START, with a customer on a clock of its own."""
-    catalogue.sync(now=START)
+    with_plans(simulator)
     return Payer.of(aurum, stripe)

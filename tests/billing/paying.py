@@ -32,6 +32,21 @@ def signed(payload: dict[str, Any], *, now: datetime) -> tuple[bytes, str]:
     return body, f"t={stamp},v1={mac}"
 
 
+def pay(url: str, number: str = GOOD) -> None:
+    """Pay at Checkout as a person does."""
+    form = {
+        "action": "pay",
+        "number": number,
+        "expiry": "12 / 34",
+        "cvc": "123",
+        "holder": "Alice",
+        "email": "owner@aurum.example",
+    }
+    opener = Request(url, data=urlencode(form).encode(), method="POST")  # noqa: S310
+    with suppress(URLError):  # the way back leads to no server
+        urlopen(opener, timeout=10)  # noqa: S310
+
+
 @dataclass
 class Payer:
     """A chain and its customer, on a clock."""
@@ -40,7 +55,7 @@ class Payer:
     client: Any
     clock: Clock
     customer: str
-    told: int = 0
+    heard: str = ""  # the last event
 
     @classmethod
     def of(cls, chain: ChainInfo, client: Any, *, trial_days: int = 0) -> "Payer":
@@ -67,13 +82,20 @@ class Payer:
         """What is open to the chain."""
         return str(Chain.objects.values_list("access", flat=True).get(pk=self.chain.id))
 
-    def link(self, *, plan: str = "start", interval: str = "month", stores: int = 2) -> Any:
+    def link(
+        self,
+        *,
+        plan: str = "start",
+        interval: str = "month",
+        stores: int = 2,
+        currency: str = "CNY",
+    ) -> Any:
         """Ask where to pay."""
         return services.subscribe(
             chain=self.chain,
             plan=plan,
             interval=interval,
-            currency="CNY",
+            currency=currency,
             stores=stores,
             success_url="http://aurum.localhost/paid",
             cancel_url="http://aurum.localhost/not",
@@ -82,17 +104,7 @@ class Payer:
 
     def pay(self, url: str, number: str = GOOD) -> None:
         """Pay at Checkout."""
-        form = {
-            "action": "pay",
-            "number": number,
-            "expiry": "12 / 34",
-            "cvc": "123",
-            "holder": "Alice",
-            "email": "owner@aurum.example",
-        }
-        opener = Request(url, data=urlencode(form).encode(), method="POST")  # noqa: S310
-        with suppress(URLError):  # the way back leads to no server
-            urlopen(opener, timeout=10)  # noqa: S310
+        pay(url, number)
 
     def subscribed(self, **wish: Any) -> "Payer":
         """Go through Checkout, and let us know."""
@@ -115,11 +127,13 @@ class Payer:
 
     def hear(self) -> None:
         """Take and work every event that is new."""
-        for event in self.events()[self.told :]:
+        listed = {"limit": 100, "ending_before": self.heard} if self.heard else {"limit": 100}
+        found = [each.to_dict() for each in self.client.events.list(listed).auto_paging_iter()]
+        for event in found if self.heard else found[::-1]:  # the oldest first
             body, header = signed(event, now=self.now)
             if events.take(body, header, now=self.now) == Event.State.WAITING:
                 events.work(event_id=event["id"], now=self.now)
-            self.told += 1
+            self.heard = event["id"]
 
     def to(self, moment: datetime) -> "Payer":
         """Move the clock, and hear what happened."""

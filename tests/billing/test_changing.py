@@ -1,6 +1,7 @@
 """Growing, shrinking and leaving: what is paid at once, what waits, what can be taken back."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -111,6 +112,42 @@ def test_who_cancels_keeps_what_is_paid_and_can_take_it_back(payer: Payer) -> No
 
     assert payer.row.cancels_at is None
     assert payer.to(ends + DAY).row.status == "active"
+
+
+@pytest.mark.parametrize("how", [{"cancel_at": "max_period_end"}, {"cancel_at_period_end": True}])
+def test_what_was_cancelled_in_the_portal_or_the_dashboard_can_be_taken_back_here(
+    payer: Payer, how: dict[str, Any]
+) -> None:
+    payer.subscribed(plan="start", stores=1)
+    payer.client.subscriptions.update(payer.row.subscription, how)
+    payer.hear()
+    assert payer.row.cancels_at == payer.row.period_ends_at
+
+    services.take_back(chain=payer.chain, now=payer.now)
+
+    assert payer.row.cancels_at is None
+
+
+def test_a_smaller_plan_by_the_year_begins_when_the_month_is_used_up(payer: Payer) -> None:
+    payer.subscribed(plan="chain", stores=1)
+    ends = payer.row.period_ends_at
+    assert ends is not None
+
+    change(payer, "start", "year")
+
+    payer.to(ends + timedelta(hours=2))
+    row = payer.row
+    assert (row.plan, row.interval, row.period_starts_at) == ("start", "year", ends)
+    assert row.period_ends_at == ends.replace(year=ends.year + 1)
+    assert payer.totals() == [29_900, 199_000]
+
+
+def test_another_interval_is_not_begun_by_what_ends_anyway(payer: Payer) -> None:
+    payer.subscribed(plan="start")
+    services.cancel(chain=payer.chain, now=payer.now)
+
+    with pytest.raises(services.Ending):
+        change(payer, "start", "year")
 
 
 def test_after_the_end_people_look_only_until_they_come_back(payer: Payer) -> None:

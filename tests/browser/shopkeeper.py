@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Response, expect
 
-from regulars.web import assets
+from tests.factories import browsing
 
 SERIOUS = {"serious", "critical"}
 UNFINISHED = ".htmx-request, [data-chart]:not([data-drawn])"
@@ -53,11 +53,9 @@ class Shopkeeper:
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert sideways == 0, f"{what} is {sideways} pixels too wide"
-        self.page.evaluate((assets.MODULES / "axe-core" / "axe.min.js").read_text())
-        found = self.page.evaluate("axe.run(document).then(result => result.violations)")
         hindered = [
             f"{fault['id']}: {fault['nodes'][0]['target']}"
-            for fault in found
+            for fault in browsing.violations(self.page)
             if fault["impact"] in SERIOUS
         ]
         assert hindered == [], what

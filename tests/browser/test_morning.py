@@ -1,24 +1,18 @@
 """A guide's whole morning on a phone, in Chinese: the net goes, the tap is double, the way back."""
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from wsgiref.simple_server import make_server
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from regulars.followups.models import Task
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
-from regulars.web import assets
 from tests.browser.shopkeeper import Shopkeeper
-from tests.factories import customers, mornings, people
+from tests.factories import customers, mornings, people, serving
 
 pytestmark = pytest.mark.browser
 NAMES = ("陈美玲", "王伟", "李娜", "欧阳若兰", "孙强", "赵明", "周静")
@@ -55,7 +49,6 @@ class Shop:
 @pytest.fixture
 def shop(own_database: str) -> Iterator[Shop]:
     """Aurum on a free port."""
-    assets.build()
     chain = directory.find("aurum")
     assert chain is not None
     with context.inside(chain):
@@ -67,14 +60,8 @@ def shop(own_database: str) -> Iterator[Shop]:
             ), days=days).pk)
             for days, name in enumerate(NAMES, start=-len(NAMES) + 1)
         }  # fmt: skip
-    server = make_server("127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Shop(address=f"http://aurum.localhost:{server.server_port}", chain=chain, tasks=tasks)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    connections.close_all()
+    with serving.chain() as address:
+        yield Shop(address=address, chain=chain, tasks=tasks)
 
 
 @pytest.fixture

@@ -18,12 +18,14 @@ from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
 from regulars.usecases import compensate
 from tests import counts
+from tests.counts import Note
 from tests.factories import complaints, people
 from tests.factories.complaints import HOUR
 from tests.factories.customers import NOW
 
 CUSTOMER = Actor(kind=ActorKind.CUSTOMER, scope=Scope(everything=True))
 ROUNDS = counts.of(2, proof=50)
+pytestmark = pytest.mark.proof("several people let loose at the same moment, real commits")
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def at_once(chain: ChainInfo, *works: Callable[[], object]) -> list[str]:
     return sorted(ends)
 
 
-def test_two_managers_approve_once(chain: ChainInfo) -> None:
+def test_two_managers_approve_once(chain: ChainInfo, record_property: Note) -> None:
     cast = complaints.cast()
     second = people.actor(people.staff(name="Max", role=Role.STORE_MANAGER, stores=(cast.store,)))
     for turn in range(ROUNDS):
@@ -80,6 +82,7 @@ def test_two_managers_approve_once(chain: ChainInfo) -> None:
         remedy.refresh_from_db()
         assert (remedy.state, remedy.approved_by_id) == ("approved", steps.get().by_id)
         assert remedy.second_by_id is None
+    record_property("rounds", ROUNDS)
 
 
 def test_a_remedy_is_carried_out_once(chain: ChainInfo) -> None:
@@ -98,7 +101,9 @@ def test_a_remedy_is_carried_out_once(chain: ChainInfo) -> None:
     assert case.cost_minor == 700
 
 
-def test_the_first_who_opens_a_complaint_of_the_web_owns_it(chain: ChainInfo) -> None:
+def test_the_first_who_opens_a_complaint_of_the_web_owns_it(
+    chain: ChainInfo, record_property: Note
+) -> None:
     cast = complaints.cast()
     for turn in range(ROUNDS):
         case = complaints.case(cast, by=CUSTOMER, raised="web", customer_id=None, key=str(turn))
@@ -112,6 +117,7 @@ def test_the_first_who_opens_a_complaint_of_the_web_owns_it(chain: ChainInfo) ->
         taken = Entry.objects.get(case=case, kind="taken")
         case.refresh_from_db()
         assert case.owner_id == taken.by_id
+    record_property("rounds", ROUNDS)
 
 
 def test_of_eight_who_make_the_same_move_one_does(chain: ChainInfo) -> None:

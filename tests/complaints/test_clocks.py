@@ -1,7 +1,7 @@
 """Clocks of complaints (Q5): scenarios/clocks.md 1–4, and what opening hours can do to them."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -175,11 +175,9 @@ def minutes_open(shop: Store, first: datetime, days: int) -> Iterator[bool]:
         )
 
 
-@pytest.mark.proof("against a count of minutes, over random hours, zones, clock changes and pauses")
-def test_the_clock_agrees_with_a_count_of_minutes(record_property: counts.Note) -> None:
-    seed = counts.seed()
-    chance = random.Random(seed)
-    shops, each, days = counts.of(3, proof=200), counts.of(100, proof=500), 40
+def disagreements(seed: int, shops: int, each: int, *, days: int = 40) -> list[str]:
+    """Ask so many shops so often; return where the clock and the count of minutes differ."""
+    chance, found = random.Random(seed), list[str]()
     for _ in range(shops):
         month = chance.choice((3, 10, 11))
         first = datetime(2026, month, 1, tzinfo=UTC)
@@ -187,23 +185,63 @@ def test_the_clock_agrees_with_a_count_of_minutes(record_property: counts.Note) 
         is_open = np.fromiter(minutes_open(shop, first, days), dtype=bool)
         before = np.concatenate(([0], np.cumsum(is_open)))  # minutes open before each minute
         runs = clocks.while_open(shop)
-        last = 20 * 1440
         for _ in range(each):
-            start, end = sorted(chance.sample(range(last), 2))
-            run = int(before[end] - before[start])
-            begin, until = first + start * MINUTE, first + end * MINUTE
-            assert clocks.ran(begin, until, runs) == run * MINUTE, (seed, shop.hours)
-            allowed = chance.randint(1, 1_000)
-            reach = int(np.searchsorted(before, before[start] + allowed))
-            if reach < len(before):
-                due = first + reach * MINUTE
-                assert clocks.due(begin, allowed * MINUTE, runs) == due, (seed, shop.hours)
-                pause = chance.randint(start, min(reach, last))
-                left = int(before[reach] - before[pause])
-                back = int(np.searchsorted(before, before[end] + left)) if left else reach
-                if pause <= end and back < len(before):
-                    got = clocks.resumed(due, first + pause * MINUTE, until, runs)
-                    assert got == first + back * MINUTE, (seed, shop.hours)
+            found += _differing(chance, first, before, runs)
+    return found
+
+
+def _differing(
+    chance: random.Random, first: datetime, before: np.ndarray[Any, Any], runs: clocks.Runs
+) -> list[str]:
+    """Ask about two instants, a time allowed between them, and a pause."""
+    last = 20 * 1440
+    start, end = sorted(chance.sample(range(last), 2))
+    begin, until = first + start * MINUTE, first + end * MINUTE
+    run = int(before[end] - before[start])
+    pairs = [("ran", clocks.ran(begin, until, runs), run * MINUTE)]
+    allowed = chance.randint(1, 1_000)
+    reach = int(np.searchsorted(before, before[start] + allowed))
+    if reach < len(before):
+        due = first + reach * MINUTE
+        pairs.append(("due", clocks.due(begin, allowed * MINUTE, runs) - due, timedelta()))
+        pause = chance.randint(start, min(reach, last))
+        left = int(before[reach] - before[pause])
+        back = int(np.searchsorted(before, before[end] + left)) if left else reach
+        if pause <= end and back < len(before):
+            got = clocks.resumed(due, first + pause * MINUTE, until, runs)
+            pairs.append(("resumed", got - (first + back * MINUTE), timedelta()))
+    return [f"{what} from {begin}: {ours} and {slow}" for what, ours, slow in pairs if ours != slow]
+
+
+@pytest.mark.proof("against a count of minutes, over random hours, zones, clock changes and pauses")
+def test_the_clock_agrees_with_a_count_of_minutes(record_property: counts.Note) -> None:
+    seed, shops, each = counts.seed(), counts.of(3, proof=200), counts.of(100, proof=500)
+
+    assert disagreements(seed, shops, each) == []
     record_property("random cases", shops * each)
     record_property("found", "the same instants")
     record_property("seed", seed)
+
+
+def _no_days_off(shop: Store) -> Store:
+    return store({**shop.hours, "dates": {}}, zone=shop.time_zone)
+
+
+def _another_zone(shop: Store) -> Store:
+    return store(shop.hours, zone="Asia/Tokyo")
+
+
+@pytest.mark.proof("the same with a clock that knows no days off, and with one of another zone")
+@pytest.mark.parametrize("mistaken", [_no_days_off, _another_zone])
+def test_positive_control_a_clock_that_is_wrong_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: counts.Note,
+    mistaken: Callable[[Store], Store],
+) -> None:
+    right = clocks.while_open
+    monkeypatch.setattr(clocks, "while_open", lambda shop: right(mistaken(shop)))
+
+    found = disagreements(1, 2, 100)
+
+    assert found
+    record_property("found", f"{len(found)} answers differ")

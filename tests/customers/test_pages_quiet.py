@@ -1,17 +1,16 @@
 """The page of quiet customers: whose, why, how many at once."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from regulars.customers.models import Customer
 from regulars.insights.models import Silence
 from tests.customers.conftest import Browser, Cast
-from tests.factories import customers
+from tests.factories import customers, mornings
 
 PHONE = "13800138000"
 
@@ -20,18 +19,14 @@ def text(answer: Any) -> str:
     return str(answer.content.decode())
 
 
-def today() -> date:
-    return timezone.localdate()
-
-
 def silent(customer: Customer, *, missed: int = 123_400) -> None:
     """Let last night have found a customer quiet: every five weeks, away for eight now."""
     Silence(
         customer_id=customer.pk,
-        last_day=today() - timedelta(56),
+        last_day=mornings.today() - timedelta(56),
         usual_days=35,
-        due_on=today() - timedelta(3),
-        noticed_on=today() - timedelta(3),
+        due_on=mornings.today() - timedelta(3),
+        noticed_on=mornings.today() - timedelta(3),
         weekly_minor=missed // 8,
         missed_minor=missed,
     ).save(force_insert=True)

@@ -3,11 +3,13 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from regulars.web import assets
 from tests.factories import people
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -15,6 +17,16 @@ _FLAGS = [
     *("--no-sandbox", "--disable-gpu"),
     *("--disable-background-networking", "--disable-component-update"),
 ]
+# What sticks out of the page, where the page can be pushed sideways at all.
+TOO_WIDE = """(() => {
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return [];
+  const wide = [...document.querySelectorAll("body *")].filter(
+    (each) => each.getBoundingClientRect().right > root.clientWidth && !each.closest(".table-box"));
+  return wide.slice(0, 6).map((each) => `sideways: ${each.tagName}.${each.className}`);
+})()"""
+# Every rule is tried on every node; what is fine is not described, which takes as long again.
+_AXE = "axe.run(document, {resultTypes: ['violations']}).then(result => result.violations)"
 
 
 @contextmanager
@@ -51,3 +63,15 @@ def signed_in(window: BrowserContext, address: str, *, language: str) -> tuple[P
     # Signing in chose the person's own language.
     window.add_cookies([{"name": "language", "value": language, "url": address}])
     return page, said
+
+
+def violations(page: Page) -> list[dict[str, Any]]:
+    """Return what axe finds wrong with a page, as it describes it."""
+    page.evaluate((assets.MODULES / "axe-core" / "axe.min.js").read_text())
+    return list(page.evaluate(_AXE))
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe finds, and what can be pushed sideways."""
+    said = [f"{fault['id']}: {fault['nodes'][0]['target']}" for fault in violations(page)]
+    return said + list(page.evaluate(TOO_WIDE))

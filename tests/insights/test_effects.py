@@ -78,7 +78,9 @@ def tried(times: int, make: Callable[[random.Random], Town]) -> tuple[int, int, 
     )
 
 
-@pytest.mark.proof("towns in which frequent customers complain and nothing changes, drawn again and again")
+@pytest.mark.proof(
+    "towns in which frequent customers complain and nothing changes, drawn again and again"
+)
 def test_no_difference_is_found_where_there_is_none(record_property: counts.Note) -> None:
     times = counts.of(6, proof=400)
     satisfied, others, between = tried(times, lambda dice: town(dice, size=1_500))

@@ -7,23 +7,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
-from urllib.parse import urlencode
 from wsgiref.util import setup_testing_defaults
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from regulars import audit
 from regulars.api import keys
 from regulars.api.scopes import SCOPES
+from regulars.complaints import numbers
+from regulars.complaints.models import Case
 from regulars.imports import services as imports
 from regulars.imports import storage
 from regulars.stores.models import Region, Store
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.models import Chain
+from regulars.web.complaining import places
 from tests.api.conftest import Till
-from tests.factories import customers, people
+from tests.factories import complaining, customers, people
 from tests.factories.visitors import Visitor
+from tests.isolation.things import complaint
 from tests.prepared import NOW, sign_up
 
 _CSRF: Final = "x" * 32
@@ -43,6 +48,9 @@ class Place:
     canary: str
     customer: str
     brought: str
+    case: str
+    link: str
+    shop: str
     session: str
     secret: str
 
@@ -109,11 +117,17 @@ def _filled(name: str, canary: str) -> Place:
         visitor = Visitor(name)
         backend = "allauth.account.auth_backends.AuthenticationBackend"
         visitor.force_login(people.owner(), backend=backend)
+        case = complaint(one)
+        Case.objects.filter(pk=case.pk).update(title=f"Broken {canary}")
+        link, shop = numbers.token(case.pk), places.of_store(case.store_id)
     return Place(
         chain=chain,
         canary=canary,
         customer=str(one.id),
         brought=str(brought.pk),
+        case=str(case.pk),
+        link=link,
+        shop=shop,
         session=visitor.cookies["session"].value,
         secret=key.secret,
     )
@@ -125,7 +139,7 @@ def call(
     path: str,
     *,
     body: Any = None,
-    form: Mapping[str, str] | None = None,
+    form: Mapping[str, object] | None = None,
     key: str = "",
     **given: str,
 ) -> Answer:
@@ -133,12 +147,15 @@ def call(
     told: dict[str, Any] = {}
     sent = b"" if body is None else json.dumps(body).encode()
     if form is not None:
-        sent = urlencode(form).encode()
-        kind = "application/x-www-form-urlencoded"
-        given = {**given, "CONTENT_TYPE": kind, "HTTP_X_CSRFTOKEN": _CSRF}
+        sent = encode_multipart(BOUNDARY, dict(form))
+        given = {**given, "CONTENT_TYPE": MULTIPART_CONTENT, "HTTP_X_CSRFTOKEN": _CSRF}
+    where, _mark, query = path.format(
+        brought=place.brought, case=place.case, link=place.link, shop=place.shop
+    ).partition("?")
     environ = {
         "REQUEST_METHOD": "POST" if sent else "GET",
-        "PATH_INFO": path.format(brought=place.brought),
+        "PATH_INFO": where,
+        "QUERY_STRING": query,
         "HTTP_HOST": place.host,
         "HTTP_COOKIE": f"session={place.session}; csrftoken={_CSRF}",
         "REMOTE_ADDR": "127.0.0.1",
@@ -161,6 +178,19 @@ def call(
     finally:
         answer.close()
     return Answer(told["status"], told["headers"], content)
+
+
+def upload(place: Place, number: int) -> dict[str, object]:
+    """Return the form that brings a file in."""
+    content = f"name\nEve {place.canary}\n".encode()
+    return {"file": SimpleUploadedFile(f"{place.canary}-{number}.csv", content)}
+
+
+def complain(place: Place) -> dict[str, object]:
+    """Return the form of a customer who complains alone, with a picture."""
+    with context.inside(place.chain):
+        once = complaining.stamp()
+    return {"once": once, "text": f"Torn {place.canary}", "pictures": complaining.picture()}
 
 
 @contextmanager

@@ -14,9 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
@@ -24,9 +26,11 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, connections
 from django.utils import timezone, translation
 
+from regulars.imports.services import receiving
 from regulars.outbox import handlers, tasks
 from regulars.outbox import services as outbox
 from regulars.tenancy import context, lifecycle
+from regulars.usecases import complain_alone
 from tests import counts
 from tests.counts import Note
 from tests.isolation import chains, probes
@@ -74,10 +78,15 @@ class Listener(logging.Handler):
 
 
 @pytest.fixture
-def places(own_database: str, settings: Any) -> Iterator[list[Place]]:
+def places(
+    own_database: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[list[Place]]:
     """Eight chains behind one application that hands fewer connections round than threads."""
     settings.CHAIN_URLCONF = "tests.isolation.probes"
     settings.ACCOUNT_RATE_LIMITS = False
+    for name in ("BY_STORE", "BY_ADDRESS", "BY_CHAIN"):
+        monkeypatch.setattr(complain_alone, name, complain_alone.Limit(10**9, 3_600))
+    monkeypatch.setattr(receiving, "_PER_HOUR", 10**9)
     made = chains.make(THREADS)
     with chains.pooled(THREADS - 3):
         yield made
@@ -99,8 +108,11 @@ PAGES: Final = (
     "/insights/files/stores.csv", "/insights/files/stores.xlsx", "/customers/export/customers.csv",
     "/customers/export/customers.xlsx", "/imports/{brought}/", "/imports/{brought}/rejected/",
     "/api/v1/imports/{brought}/rejected", "/api/v1/customers", "/api/v1/stores", "/no/such/page/",
+    "/today/", "/messages/", "/complaints/", "/complaints/{case}/", "/complaints/complaints.xlsx",
+    "/insights/complaints/", "/insights/care/", "/api/v1/complaints", "/complain/{shop}/",
+    "/c/{link}/",
 )  # fmt: skip
-DEEDS: Final = ("sale", "job", "invitation", "reset")
+DEEDS: Final = ("sale", "job", "invitation", "reset", "upload", "complaint")
 
 
 def serve(application: WSGIHandler, findings: Findings, places: list[Place], seed: int) -> None:
@@ -144,6 +156,11 @@ def _do(app: WSGIHandler, findings: Findings, place: Place, what: str, number: i
     elif what == "reset":
         form = {"email": f"alice@{place.chain.subdomain}.example"}
         answer = chains.call(app, place, "/account/password/reset/", form=form)
+    elif what == "upload":
+        answer = chains.call(app, place, "/imports/new/", form=chains.upload(place, number))
+    elif what == "complaint":
+        address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        answer = chains.call(app, place, COMPLAIN, form=chains.complain(place), REMOTE_ADDR=address)
     else:
         answer = chains.call(app, place, what)
     findings.statuses[answer.status] += 1
@@ -158,7 +175,11 @@ STATUSES: Final = {
     "sale": 201,
     "invitation": 302,
     "reset": 302,
+    "upload": 302,
+    "complaint": 302,
 }
+COMPLAIN: Final = "/complain/{shop}/?about=other"
+LEFT: Final = ("mail", "file", "entry of the cache")  # what is looked at in the end
 
 
 def _check(findings: Findings, place: Place, what: str, answer: Answer) -> None:
@@ -213,13 +234,36 @@ def interleave(places: list[Place], monkeypatch: pytest.MonkeyPatch, *, requests
         ]
         for each in started:
             each.result()
+    _read_cache(findings, places)
+    _read_files(findings, places)
+    _read_mail(findings, places)
+    return findings
+
+
+def _read_cache(findings: Findings, places: list[Place]) -> None:
+    """Look at every entry: its key names the schema of one chain, and its value is of that one."""
+    entries: dict[str, bytes] = cache._cache  # type: ignore[attr-defined]
     for place in places:
         with context.inside(place.chain):
             findings.look(place, "cache", str(cache.get("shared")))
-        for path in lifecycle.files_of(place.chain.id).rglob("*"):
-            findings.look(place, "file", path.read_text() if path.is_file() else path.name)
-    _read_mail(findings, places)
-    return findings
+        for key, value in list(entries.items()):
+            if place.chain.schema_name in key:
+                findings.look(place, "cache", f"{key} {value.decode(errors='replace')}")
+                findings.done["entry of the cache"] += 1
+
+
+def _read_files(findings: Findings, places: list[Place]) -> None:
+    """Look at every file in a chain's folder; there is none beside these folders."""
+    folders = {lifecycle.files_of(place.chain.id): place for place in places}
+    for path in Path(settings.MEDIA_ROOT).rglob("*"):
+        if not path.is_file():
+            continue
+        place = next((folders[each] for each in path.parents if each in folders), None)
+        if place is None:
+            findings.leaks.append("a file of nobody's")
+        else:
+            findings.look(place, "file", path.read_bytes().decode(errors="replace"))
+            findings.done["file"] += 1
 
 
 def _read_mail(findings: Findings, places: list[Place]) -> None:
@@ -238,10 +282,10 @@ def _read_mail(findings: Findings, places: list[Place]) -> None:
 
 @pytest.mark.proof(
     "8 threads, 8 chains and 5 pooled connections in one process: pages, streams, downloads,"
-    " exports, sales, invitations, resets, jobs, bells, the cache; exceptions, savepoints rolled"
-    " back, connections lost. Bodies, headers, workbooks, mails, log lines, cache and files are"
-    " searched for other chains' canaries; schema, language and time zone are compared during and"
-    " after"
+    " exports, sales, uploads, complaints with pictures, invitations, resets, jobs, bells, the"
+    " cache; exceptions, savepoints rolled back, connections lost. Bodies, headers, workbooks,"
+    " mails, log lines, every entry of the cache and every file are searched for other chains'"
+    " canaries; schema, language and time zone are compared during and after"
 )
 def test_no_trace_of_another_chain_is_seen(
     places: list[Place], monkeypatch: pytest.MonkeyPatch, record_property: Note
@@ -249,10 +293,13 @@ def test_no_trace_of_another_chain_is_seen(
     findings = interleave(places, monkeypatch, requests=REQUESTS)
 
     assert Counter(CANARY.sub("…", each) for each in findings.leaks) == Counter()
-    assert set(findings.done) == {*PAGES, *DEEDS, "mail"}
+    assert set(findings.done) == {*PAGES, *DEEDS, *LEFT}
     assert findings.done["mail"] == findings.done["invitation"] + findings.done["reset"]
-    record_property("requests and jobs", findings.done.total() - findings.done["mail"])
+    assert findings.done["file"] >= findings.done["upload"] + findings.done["complaint"]
+    record_property("requests and jobs", sum(findings.done[each] for each in (*PAGES, *DEEDS)))
     record_property("mails", findings.done["mail"])
+    record_property("files", findings.done["file"])
+    record_property("entries of the cache", findings.done["entry of the cache"])
     record_property("exceptions", findings.done["/probe/boom/"])
     record_property("lost connections", findings.done["/probe/drop/"])
 
@@ -298,6 +345,6 @@ def test_positive_control_without_a_guard_traces_are_found(
     findings = interleave(places, monkeypatch, requests=CONTROL_REQUESTS)
 
     assert findings.leaks
-    record_property("requests and jobs", findings.done.total())
+    record_property("requests and jobs", sum(findings.done[each] for each in (*PAGES, *DEEDS)))
     what = switch_off.__name__.strip("_").replace("_", " ")
     record_property("found", f"{what}: {len(findings.leaks)} traces")

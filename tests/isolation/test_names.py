@@ -82,6 +82,24 @@ def test_a_hostile_name_gets_through_no_page(
     record_property("names", len(tried))
 
 
+@pytest.mark.proof("the same without the check of names")
+def test_positive_control_without_the_check_hostile_names_get_through(
+    visitor: Client, monkeypatch: pytest.MonkeyPatch, record_property: Note
+) -> None:
+    monkeypatch.setattr(names, "checked_subdomain", lambda wish: wish[:60])
+    visitor.raise_request_exception = False
+    tried = hostile.corpus()[:: counts.of(24, proof=6)]
+
+    taken = []
+    for name in tried:
+        cache.clear()
+        if visitor.post("/signup/", FORM | {"subdomain": name}).status_code != 422:
+            taken.append(name)
+
+    assert taken
+    record_property("found", f"{len(taken)} of {len(tried)} get through")
+
+
 @pytest.mark.proof("pieces of hostile names and plain letters joined by chance")
 def test_whatever_is_accepted_is_a_plain_label(record_property: Note) -> None:
     accepted = 0

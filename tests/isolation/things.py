@@ -15,6 +15,7 @@ from regulars.api import keys
 from regulars.api.scopes import SCOPES
 from regulars.complaints import numbers, pictures
 from regulars.complaints import services as complaints
+from regulars.complaints.held_pictures import Held
 from regulars.complaints.models import Case, Remedy
 from regulars.complaints.services import Draft, writing
 from regulars.customers.models import Customer, Identity, LifeEvent, Note, Possession
@@ -25,6 +26,7 @@ from regulars.imports import storage
 from regulars.messages import services as messages
 from regulars.messages.models import Contact
 from regulars.messages.services import batches, receiving
+from regulars.purchases.models import Line
 from regulars.staff import addresses, invitations
 from regulars.staff.granting import Place
 from regulars.staff.models import Role, Staff
@@ -77,6 +79,7 @@ OF_ROUTES: Final = {  # what a part means under these
     ("/c/", "name"): "case-picture",
     ("/complaints/", "name"): "case-picture",
     ("/complain/", "place"): "place",
+    ("/complain/", "token"): "kept-picture",
     ("/s/", "token"): "survey-link",
     ("/survey/tablet/", "store"): "tablet",
 }
@@ -218,7 +221,9 @@ def customers_at(store: Store, *, owner: Staff, tag: str) -> Things:
     made |= {"complaint": str(about.pk), "remedy": str(asked.pk)}
     made |= {"case-link": numbers.token(about.pk), "case-picture": pictured(about)}
     made["place"] = places.of_store(store.id)
+    made["kept-picture"] = Held("", pictures.save(b"\xff\xd8\xff"), "").token
     made |= talk.with_one(one, tag=tag)
+    made["line"] = str(Line.objects.get(purchase=sold.purchase_id).pk)
     return made | {"customer": str(one.id), "purchase": str(sold.purchase_id)}
 
 

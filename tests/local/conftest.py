@@ -1,5 +1,6 @@
 """What the tests of the laptop's stack share: a server of their own, and a way to be its parent."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,9 +21,18 @@ time.sleep(600)
 """
 
 
+@pytest.fixture(scope="session")
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a server that was started once, to be copied: making it takes a second."""
+    folder = tmp_path_factory.mktemp("initialised") / "postgres"
+    with postgres.Server(folder, settings=postgres.FAST):
+        return folder
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[postgres.Server]:
+def server(tmp_path: Path, initialised: Path) -> Iterator[postgres.Server]:
     """A server of this test alone, running."""
+    shutil.copytree(initialised, tmp_path / "postgres", symlinks=True)
     with postgres.Server(tmp_path / "postgres", settings=postgres.FAST) as running:
         yield running
 

@@ -4,8 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from regulars.local import processes
 from regulars.local.stack import Wishes
 from regulars.local.state import State, Status
 from regulars.local.supervisor import is_answering
@@ -84,6 +87,9 @@ class Run:
                 found.append(int(each.parent.name))
         return found
 
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def end(self, how: signal.Signals = signal.SIGINT) -> int:
         assert self.process is not None
         self.process.send_signal(how)
@@ -91,3 +97,16 @@ class Run:
         if self.process.stdout:
             self.process.stdout.close()
         return code
+
+
+@contextmanager
+def running(folder: Path, **environment: str) -> Iterator[Run]:
+    """Start a product in the folder; end it after the block, unless that did."""
+    run = Run(folder / "state", processes.free_port())
+    run.environment |= environment
+    run.start()
+    try:
+        yield run
+    finally:
+        if run.is_alive():
+            run.end()

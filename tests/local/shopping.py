@@ -6,8 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,6 @@ from urllib.parse import urlencode
 
 import psycopg
 
-from regulars.local import processes
 from tests.local.running import Run
 from tests.local.tills import Till
 
@@ -61,23 +58,16 @@ class Shop:
         return error + trace[:10_000]
 
 
-@contextmanager
-def opened(folder: Path, **environment: str) -> Iterator[Shop]:
-    """Start a product in the folder and open a chain in it."""
-    run = Run(folder / "state", processes.free_port())
-    run.environment |= environment
-    run.start()
-    try:
-        told = subprocess.run(
-            [sys.executable, "-m", "tests.local.shop", "kept"],
-            env={**os.environ, **run.status().environment, "PYTHONPATH": "platform"},
-            cwd=ROOT,
-            check=True,
-            stdout=subprocess.PIPE,
-        )
-        yield Shop(run, json.loads(told.stdout))
-    finally:
-        run.end()
+def opened(run: Run, name: str) -> Shop:
+    """Open a chain in a product that runs."""
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.local.shop", name],
+        env={**os.environ, **run.status().environment, "PYTHONPATH": "platform"},
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    return Shop(run, json.loads(told.stdout))
 
 
 class Office:

@@ -9,6 +9,7 @@ import pytest
 
 from tests import counts
 from tests.counts import Note
+from tests.local.running import Run, running
 from tests.local.shopping import Office, Shop, opened
 from tests.local.tills import Till
 
@@ -110,9 +111,8 @@ def grown(shop: Shop, times: int) -> tuple[int, Footprint, Footprint]:
     " a whole `regulars up`; memory, files, threads and connections of its processes are read"
     " from the system when it is warm and at the end"
 )
-def test_thousands_of_calls_leave_nothing_behind(tmp_path: Path, record_property: Note) -> None:
-    with opened(tmp_path) as shop:
-        calls, warm, end = grown(shop, ROUNDS)
+def test_thousands_of_calls_leave_nothing_behind(product: Run, record_property: Note) -> None:
+    calls, warm, end = grown(opened(product, "leaks"), ROUNDS)
 
     assert end.memory - warm.memory < MOST_GROWN
     assert end.files - warm.files <= MOST_CONNECTIONS + HANDS
@@ -133,8 +133,8 @@ def test_positive_control_a_website_that_keeps_something_of_each_request_is_noti
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(LEAKING)
 
-    with opened(tmp_path, PYTHONPATH=str(tmp_path)) as shop:
-        _calls, warm, end = grown(shop, 1)
+    with running(tmp_path, PYTHONPATH=str(tmp_path)) as product:
+        _calls, warm, end = grown(opened(product, "leaking"), 1)
 
     assert end.memory - warm.memory > MOST_GROWN
     record_property("found", f"{(end.memory - warm.memory) // MB} MB more")

@@ -10,17 +10,15 @@ import psycopg
 import pytest
 
 from regulars.local import processes
-from tests.local.running import Run
+from tests.local.running import Run, running
 
 PARTS = ["PostgreSQL", "Valkey", "stripe", "web", "worker", "scheduler"]
 
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    run = Run(tmp_path_factory.mktemp("up") / "state", processes.free_port()).start()
-    yield run
-    if run.process and run.process.poll() is None:
-        run.end()
+    with running(tmp_path_factory.mktemp("up")) as run:
+        yield run
 
 
 def test_it_is_usable_when_it_says_so(up: Run) -> None:

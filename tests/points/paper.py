@@ -46,15 +46,16 @@ class PaperAccount:
             else:
                 lot.left += 1
 
-    def use(self, amount: int, now: datetime) -> list[PaperLot]:
-        """Take points one by one; return the lot of each, as long as there are any."""
+    def use(self, amount: int, now: datetime, *, own: PaperLot | None = None) -> list[PaperLot]:
+        """Take points one by one, those of `own` first; return the lot of each while there are."""
         used = []
         for _ in range(amount):
             live = self.live(now)
             if not live:
                 break
-            live[0].left -= 1
-            used.append(live[0])
+            lot = next((each for each in live if each is own), live[0])
+            lot.left -= 1
+            used.append(lot)
         return used
 
     def restore(self, used: Sequence[PaperLot], now: datetime, fresh: Sequence[PaperLot]) -> None:

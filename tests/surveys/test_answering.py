@@ -150,6 +150,35 @@ def test_a_double_tap_at_the_tablet_is_one_answer(shop: Shop) -> None:
     assert Invitation.objects.count() == 1
 
 
+def test_a_page_that_stayed_is_answered_by_the_next_customer_as_well(shop: Shop) -> None:
+    once = uuid4()
+
+    answers = [
+        at_counter(shop, NOW + minutes * MINUTE, recommend=mark, once=once)
+        for minutes, mark in ((0, "9"), (0.1, "9"), (2, "3"), (2.1, "4"), (9, "10"))
+    ]
+
+    first, tapped, second, changed, third = (each.pk for each in answers)
+    assert (first, second) == (tapped, changed)
+    assert len({first, second, third}) == 3
+    given = Invitation.objects.order_by("answered_at").values_list("answers", flat=True)
+    assert list(given) == [{"recommend": 9}, {"recommend": 4}, {"recommend": 10}]
+
+
+def test_a_second_tap_after_a_lost_answer_is_about_the_same_receipt(shop: Shop) -> None:
+    sold = purchases.sale(customer=shop.carol, store_id=shop.store.pk)
+    services.hand_tablet(
+        actor=shop.guide, purchase_id=sold.purchase_id, store_id=shop.store.pk, now=NOW
+    )
+    once = uuid4()
+
+    first = at_counter(shop, NOW, recommend="8", once=once)
+    again = at_counter(shop, NOW + MINUTE / 6, recommend="8", once=once)
+
+    assert first.pk == again.pk
+    assert Invitation.objects.count() == 1
+
+
 def test_the_tablet_asks_about_the_receipt_that_was_handed_to_it(shop: Shop) -> None:
     sold = purchases.sale(customer=shop.carol, store_id=shop.store.pk)
     services.hand_tablet(

@@ -1,5 +1,6 @@
 """An unhappy answer is never silent: guide and manager are told, a complaint is offered."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from regulars.errors import NotFound
 from regulars.followups.models import Task
 from regulars.followups.plans import writing
 from regulars.outbox.models import Job
+from regulars.staff.models import Role
 from regulars.surveys import services
 from regulars.surveys.models import Invitation
 from regulars.usecases import erase, timeline, unhappy_answers
@@ -73,6 +75,28 @@ def test_an_answer_of_nobody_goes_to_the_manager(shop: Shop) -> None:
 
     assert [each["staff"] for each in tell(row)] == [str(shop.manager.id)]
     assert not Task.objects.exists()
+
+
+def test_nobodys_answers_are_one_mail_an_hour_for_each_store(shop: Shop) -> None:
+    other = people.store(code="910")
+    max_ = people.staff(name="Max", role=Role.STORE_MANAGER, stores=(other,))
+    facts: dict[str, Any] = {"unhappy": True, "answers": {"recommend": 1}}
+    rows = [surveys.answered(store_id=shop.store.pk, **facts) for _ in range(3)]
+    elsewhere = surveys.answered(store_id=other.pk, **facts)
+    later = surveys.answered(store_id=shop.store.pk, **facts)
+
+    for row in (*rows, elsewhere):
+        unhappy_answers.unhappy(invitation=str(row.pk), now=NOW)
+    unhappy_answers.unhappy(invitation=str(later.pk), now=NOW + timedelta(hours=1))
+
+    jobs = Job.objects.filter(handler=unhappy_answers.TELL).order_by("id")
+    told = [(job.payload["invitation"], job.payload["staff"]) for job in jobs]
+    assert told == [
+        (str(rows[0].pk), str(shop.manager.id)),
+        (str(elsewhere.pk), str(max_.pk)),
+        (str(later.pk), str(shop.manager.id)),
+    ]
+    assert not Invitation.objects.filter(told_at=None).exists()
 
 
 def test_head_office_is_told_where_nobody_else_is(shop: Shop) -> None:

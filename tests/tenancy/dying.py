@@ -1,6 +1,7 @@
 """Provisioning and migrating, stopped wherever a test wants, to be killed there."""
 
 import signal
+import time
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from django.db import connections
 from regulars.tenancy import provisioning, releases, runner
 from tests.mortals import Says
 from tests.prepared import NOW
+
+_DEATH_COMES_WITHIN = 600.0  # seconds
 
 
 class Stop:
@@ -55,13 +58,21 @@ def provision(says: Says, chain_id: UUID, after: int, piecemeal: bool) -> None:
     says(stop.done)
 
 
-def migrate(says: Says) -> None:
-    """Migrate every chain that is behind, telling before each step."""
+def migrate(says: Says, unmarked: bool = False) -> None:
+    """Migrate every chain that is behind, telling before each step.
+
+    With `unmarked` a step is committed before it is marked as done, and death waits in between.
+    """
     plain = runner._run_step
 
     def run_step(link: Any, schema: str, step: Any, mark: str) -> None:
+        if not unmarked:
+            says(schema)
+            plain(link, schema, step, mark)
+            return
+        plain(link, schema, step, "SELECT 1")
         says(schema)
-        plain(link, schema, step, mark)
+        time.sleep(_DEATH_COMES_WITHIN)
 
     runner._run_step = run_step
     releases.migrate_chains()

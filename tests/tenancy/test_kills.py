@@ -195,3 +195,20 @@ def test_a_killed_migration_is_completed_by_the_next_run(
             assert indexes(chain, f"kept_{number}") == [True]
     record_property("kills", kills)
     record_property("chains", len(chains))
+
+
+@pytest.mark.proof("the same, with a step committed before it is marked as done")
+def test_positive_control_without_its_mark_a_killed_step_cannot_be_done_again(
+    now: datetime, record_property: Note
+) -> None:
+    for name in ("chain-0", "chain-1"):
+        sign_up(company=name, subdomain=name, vertical="beauty", now=now)
+    release(0)
+    with mortals.at_work(dying.migrate, True) as runner:
+        assert runner.hear() is not None
+
+    outcome = releases.migrate_chains()
+
+    assert outcome.failed
+    record_property("kills", 1)
+    record_property("found", f"{len(outcome.failed)} chain cannot be completed")

@@ -268,11 +268,22 @@ def test_a_lost_connection_is_said_so_by_whatever_comes_first(aurum: ChainInfo) 
             connection.close()
 
 
-def test_whatever_is_done_in_whatever_order_goes_to_the_chain_it_is_for() -> None:
-    assert _wander(steps=counts.of(150, proof=5000)) > 50
+@pytest.mark.proof(
+    "two chains in turn: statements, failures, savepoints rolled back, connections lost"
+)
+def test_whatever_is_done_in_whatever_order_goes_to_the_chain_it_is_for(
+    record_property: counts.Note,
+) -> None:
+    steps = counts.of(150, proof=5000)
+
+    assert _wander(steps=steps) > 50
+    record_property("steps", steps)
 
 
-def test_without_the_path_such_a_walk_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.proof("the same without the search path")
+def test_positive_control_without_the_path_such_a_walk_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(links.Link, "point", lambda self, _statement: setattr(self, "_ahead", None))
 
     with pytest.raises((AssertionError, DatabaseError)):

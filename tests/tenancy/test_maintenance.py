@@ -87,6 +87,22 @@ def test_a_migration_that_fails_in_one_chain_leaves_the_others_migrated_and_it_i
     record_property("chains", len(chains))
 
 
+@pytest.mark.proof("the same, with nobody asking whether a chain is behind")
+def test_positive_control_without_maintenance_a_chain_that_is_behind_answers(
+    chains: list[Chain], monkeypatch: pytest.MonkeyPatch, record_property: Note
+) -> None:
+    broken = chains[BROKEN]
+    version = record("stores.9009_floor", "ALTER TABLE stores_store ADD COLUMN floor int")
+    monkeypatch.setattr(releases, "_needed", version)
+    releases.migrate_chains()
+    monkeypatch.setattr(releases, "_needed", 0)
+
+    answer = ask(broken, "/account/login/")
+
+    assert answer.status_code == 200
+    record_property("found", "its pages open")
+
+
 def test_work_of_a_chain_that_waits_for_its_migration_waits_with_it(
     chains: list[Chain], monkeypatch: pytest.MonkeyPatch
 ) -> None:

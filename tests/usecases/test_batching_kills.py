@@ -16,7 +16,7 @@ from tests.factories import batches as factory
 from tests.factories.contacts import budget, person
 from tests.mortals import Says
 
-KILLS = counts.of(2, proof=40)
+KILLS = counts.of(3, proof=40)
 AT_ONCE = 4
 PEOPLE = KILLS * 10
 

@@ -1,20 +1,15 @@
 """A site of one page with every part on it, served without a database, for the browser tests."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from socketserver import ThreadingMixIn
 from types import SimpleNamespace
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from django import forms as django_forms
 from django.conf import settings
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.test import override_settings
@@ -23,6 +18,7 @@ from django.utils import timezone
 
 from regulars.complaints.selectors import Waiting
 from regulars.web import forms, language, periods, toasts
+from tests.factories import serving
 
 NAME = (
     "阿卜杜拉·穆罕默德·伊本·赛义德·阿尔纳哈扬与他的全部头衔以及更多更多更多更多更多更多更多的名字"
@@ -138,39 +134,24 @@ urlpatterns = [
 ]
 
 
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing."""
-
-
 @contextmanager
 def served() -> Iterator[str]:
     """Serve the page on a free port of this machine and return its address."""
     templates = [{**settings.TEMPLATES[0]}]
     templates[0]["DIRS"] = [*templates[0]["DIRS"], Path(__file__).parent / "templates"]
-    with override_settings(
-        ROOT_URLCONF="tests.web.gallery",
-        ALLOWED_HOSTS=["127.0.0.1"],
-        TEMPLATES=templates,
-        MIDDLEWARE=[
-            "tests.web.gallery.chain_middleware",
-            "django.middleware.csp.ContentSecurityPolicyMiddleware",
-            "regulars.web.language.LanguageMiddleware",
-            "django.middleware.csrf.CsrfViewMiddleware",
-            "django.contrib.messages.middleware.MessageMiddleware",
-        ],
+    with (
+        override_settings(
+            ROOT_URLCONF="tests.web.gallery",
+            ALLOWED_HOSTS=["127.0.0.1"],
+            TEMPLATES=templates,
+            MIDDLEWARE=[
+                "tests.web.gallery.chain_middleware",
+                "django.middleware.csp.ContentSecurityPolicyMiddleware",
+                "regulars.web.language.LanguageMiddleware",
+                "django.middleware.csrf.CsrfViewMiddleware",
+                "django.contrib.messages.middleware.MessageMiddleware",
+            ],
+        ),
+        serving.port() as number,
     ):
-        application = StaticFilesHandler(get_wsgi_application())
-        server = make_server("127.0.0.1", 0, application, _Server, _Quiet)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
+        yield f"http://127.0.0.1:{number}"

@@ -1,16 +1,11 @@
 """Care that rests, plans by hand, and messages nobody is sure of, at every width."""
 
 import os
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from wsgiref.simple_server import make_server
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -20,12 +15,10 @@ from regulars.customers import services as customers
 from regulars.followups.models import Task
 from regulars.messages.models import Contact
 from regulars.tenancy import context, directory
-from regulars.web import assets
-from tests.factories import browsing, mornings, people
+from tests.factories import browsing, mornings, people, serving
 from tests.factories.contacts import budget, person, reserve
+from tests.factories.standing import stands
 from tests.factories.talk import writes
-from tests.web.test_headoffice_browser import _TOO_WIDE as TOO_WIDE
-from tests.web.test_headoffice_browser import _Quiet, _Server, faults
 
 pytestmark = pytest.mark.browser
 WAIT = 10_000
@@ -70,21 +63,12 @@ def fill() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def site(shared_database: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Aurum on a free port, and where to look."""
-    assets.build()
     chain = directory.find("aurum")
     assert chain is not None
     with context.inside(chain):
         pages = fill()
-    server = make_server(
-        "127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()), _Server, _Quiet
-    )
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://aurum.localhost:{server.server_port}", pages
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    connections.close_all()
+    with serving.chain() as address:
+        yield address, pages
 
 
 def picture(page: Page, name: str) -> None:
@@ -107,7 +91,7 @@ def test_every_page_works_at_every_width(
         for more in page.locator(".contact-more:not([open]) > summary").all():
             more.click()
         picture(page, f"{width}-{language}-{name}")
-        found[name] = faults(page) if width == 1440 else page.evaluate(TOO_WIDE)
+        found[name] = browsing.faults(page) if width == 1440 else page.evaluate(browsing.TOO_WIDE)
 
     assert {name: each for name, each in found.items() if each} == {}
     loud = [line for line in said if line.startswith(("error", "warning"))]
@@ -131,6 +115,24 @@ def test_a_guide_says_that_a_call_is_about_the_complaint(
     assert chain is not None
     with context.inside(chain):
         assert Contact.objects.filter(source="complaint", state="delivered").exists()
+
+
+def test_whoever_may_only_look_is_told_why_in_words(
+    site: tuple[str, dict[str, str]], browser: Browser
+) -> None:
+    address, pages = site
+    window = browser.new_context(viewport={"width": 360, "height": 740})
+    page, _said = browsing.signed_in(window, address, language="en")
+    chain = directory.find("aurum")
+    assert chain is not None
+    page.goto(f"{address}{pages['messages']}")
+    stands(chain, access="read-only")
+    try:
+        page.locator(".contact-call [name=complaint]").first.check()
+        page.locator(".contact-call button[type=submit]").click()
+        expect(page.locator(".toast-bad")).to_contain_text("is open again at once", timeout=WAIT)
+    finally:
+        stands(chain, access="full")
 
 
 def test_a_guide_plans_the_next_word_over_the_customers_file(

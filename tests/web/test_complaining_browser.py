@@ -1,7 +1,6 @@
 """A customer complains on a phone: over a bad net, without scripts, in their language."""
 
 import os
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,14 +8,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from wsgiref.simple_server import make_server
 
 import pytest
 from django.conf import settings as of_django
-from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.cache import cache
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -24,10 +19,8 @@ from regulars.complaints import pictures
 from regulars.complaints.models import Case, Entry
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
-from regulars.web import assets
 from regulars.web.complaining import once, places
-from tests.factories import browsing, complaining, complaints, people, purchases
-from tests.web.test_headoffice_browser import _Quiet, _Server, faults
+from tests.factories import browsing, complaining, complaints, people, purchases, serving
 
 pytestmark = pytest.mark.browser
 WIDTHS = [int(each) for each in os.environ.get("WIDTHS", "360,1440").split(",")]
@@ -74,23 +67,13 @@ def fill() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def shop(shared_database: str, tmp_path_factory: Any) -> Iterator[Shop]:
     """A server on a free port."""
-    assets.build()
     chain = directory.find("aurum")
     assert chain is not None
     before, of_django.MEDIA_ROOT = of_django.MEDIA_ROOT, tmp_path_factory.mktemp("media")
     with context.inside(chain):
         made = fill()
-    server = make_server(
-        "127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()), _Server, _Quiet
-    )
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = f"http://aurum.localhost:{server.server_port}"
-    yield Shop(address=address, chain=chain, **made)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    connections.close_all()
+    with serving.chain() as address:
+        yield Shop(address=address, chain=chain, **made)
     of_django.MEDIA_ROOT = before
 
 
@@ -144,7 +127,7 @@ def test_every_page_can_be_used_at_every_width(shop: Shop, browser: Browser, wid
         window, page, said = phone(browser, shop, language, width)
         for name, path in pages.items():
             page.goto(path)
-            found[f"{name}-{language}"] = faults(page)
+            found[f"{name}-{language}"] = browsing.faults(page)
             picture(page, f"{name}-{width}-{language}")
         assert loud(said) == []
         window.close()
@@ -162,7 +145,7 @@ def test_posters_and_the_receipt_of_the_staff(shop: Shop, browser: Browser) -> N
         "card": f"/counter/receipts/{shop.receipt}/card/",
     }.items():  # fmt: skip
         page.goto(f"{shop.address}{path}")
-        found[name] = faults(page)
+        found[name] = browsing.faults(page)
         picture(page, name)
 
     page.goto(f"{shop.address}/stores/posters/")
@@ -298,7 +281,11 @@ def test_a_refusal_keeps_words_and_pictures_on_the_page(shop: Shop, browser: Bro
     expect(page.locator("#id_ask-where_error")).to_be_visible()
 
     expect(page.locator("[name=text]")).to_have_value("Red")
-    expect(page.locator("[data-pictures-chosen] li")).to_contain_text("a.jpg")
+    small = page.locator("[data-pictures-kept] img")
+    expect(small).to_have_count(1)
+    page.wait_for_function("document.querySelector('[data-pictures-kept] img').naturalWidth > 0")
+    expect(page.locator("[data-pictures-chosen]")).to_be_hidden()  # it is on the server
+    picture(page, "kept")
     page.fill('[name="ask-where"]', "wrist")
     page.click("form.complaining button[type=submit]")
     page.wait_for_url("**/c/**")

@@ -41,8 +41,10 @@ def _room(inside_aurum: ChainInfo, settings: Any, tmp_path: Path) -> Iterator[No
 @pytest.fixture
 def endless(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everything in, so that every word arrives."""
-    for name in ("BY_STORE", "BY_ADDRESS", "BY_CHAIN", "WORDS"):
+    for name in ("BY_STORE", "BY_ADDRESS", "BY_CHAIN", "WORDS", "WORDS_A_DAY"):
         monkeypatch.setattr(complain_alone, name, ENDLESS)
+    for name in ("BY_RECEIPT", "WORDS_UNANSWERED", "WORDS_EVER"):
+        monkeypatch.setattr(complain_alone, name, ENDLESS.most)
 
 
 def storm(count: int, seed: int) -> tuple[Counter[int], list[str]]:
@@ -161,7 +163,8 @@ def test_limits_are_exact(record_property: Note, monkeypatch: pytest.MonkeyPatch
     if not counts.IS_LONG:
         monkeypatch.setattr(complain_alone, "BY_ADDRESS", Limit(3, 3_600))
         monkeypatch.setattr(complain_alone, "BY_STORE", Limit(13, 3_600))
-    by_address, by_store = complain_alone.BY_ADDRESS.most, complain_alone.BY_STORE.most
+    by_address, limit = complain_alone.BY_ADDRESS.most, complain_alone.BY_STORE
+    by_store = limit.most - limit.for_receipts - limit.for_newcomers
 
     taken, statuses = flood(count)
     elsewhere = places.of_store(people.store(code="other").pk)

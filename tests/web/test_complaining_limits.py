@@ -3,9 +3,11 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import redis
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -144,6 +146,61 @@ def test_a_stores_room_comes_back_within_the_hour(monkeypatch: pytest.MonkeyPatc
 
     assert refused.value.retry_after == 15 * 60
     assert Case.objects.count() == 3
+
+
+def test_a_flood_from_a_few_addresses_leaves_room_for_others_and_for_receipts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limit = Limit(8, 3_600, for_receipts=2, for_newcomers=3)
+    monkeypatch.setattr(complain_alone, "BY_STORE", limit)
+    at = places.of_purchase(purchases.sale().purchase_id)
+    flood = [send(Visitor(), ip=f"203.0.113.{n % 3}") for n in range(9)]
+
+    again = send(Visitor(), ip="203.0.113.1")
+    newcomers = [send(Visitor(), ip=f"198.51.100.{n}") for n in range(4)]
+    receipts = [send(Visitor(), at, ip="203.0.113.1") for _ in range(3)]
+
+    assert codes(*flood) == [302] * 3 + [429] * 6
+    assert codes(again) == [429]
+    assert codes(*newcomers) == [302, 302, 302, 429]
+    assert codes(*receipts) == [302, 302, 429]
+    assert Case.objects.count() == limit.most
+
+
+def test_positive_control_without_the_parts_three_addresses_fill_the_hour(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(complain_alone, "BY_STORE", Limit(8, 3_600))
+    flood = [send(Visitor(), ip=f"203.0.113.{n % 3}") for n in range(9)]
+
+    assert codes(*flood) == [302] * 8 + [429]
+    assert codes(send(Visitor(), ip="198.51.100.1")) == [429]
+
+
+def test_one_receipt_fills_no_part_of_it_alone() -> None:
+    ours, other = (places.of_purchase(purchases.sale().purchase_id) for _ in range(2))
+
+    answers = [send(Visitor(), ours) for _ in range(complain_alone.BY_RECEIPT + 1)]
+
+    assert codes(*answers) == [302] * complain_alone.BY_RECEIPT + [429]
+    assert codes(send(Visitor(), other), send(Visitor())) == [302, 302]
+
+
+def test_the_parts_hold_while_the_cache_is_away_as_far_as_addresses_are_not_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(complain_alone, "BY_STORE", Limit(4, 3_600, for_receipts=1))
+    monkeypatch.setattr(limits, "cache", SimpleNamespace(get=_away, add=_away))
+    monkeypatch.setattr(limits, "hits", lambda *_tries: None)
+    at = places.of_purchase(purchases.sale().purchase_id)
+
+    answers = [send(Visitor(), ip="203.0.113.1") for _ in range(4)]
+
+    assert codes(*answers, send(Visitor(), at)) == [302, 302, 302, 429, 302]
+
+
+def _away(*_given: Any, **_named: Any) -> Any:
+    raise redis.ConnectionError
 
 
 def test_what_is_written_down_at_the_counter_takes_no_room_from_the_page(

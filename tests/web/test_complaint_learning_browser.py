@@ -1,28 +1,20 @@
 """What complaints teach in a real browser, with words that are not kind to it."""
 
 import os
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from wsgiref.simple_server import make_server
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from regulars.insights import tasks
 from regulars.tenancy import context, directory
-from regulars.web import assets
-from tests.factories import browsing, people
+from tests.factories import browsing, people, serving
 from tests.factories import insights as facts
 from tests.factories.customers import customer
 from tests.insights import complaining
-from tests.web.test_headoffice_browser import _TOO_WIDE as TOO_WIDE
-from tests.web.test_headoffice_browser import faults
 
 pytestmark = pytest.mark.browser
 LONG = "非常非常长的名称" * 8
@@ -93,19 +85,12 @@ def _over(n: int, at: object) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def address(shared_database: str) -> Iterator[str]:
     """Aurum on a free port, with what its customers complained about."""
-    assets.build()
     chain = directory.find("aurum")
     assert chain is not None
     with context.inside(chain):
         fill()
-    server = make_server("127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://aurum.localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    connections.close_all()
+    with serving.chain() as address:
+        yield address
 
 
 @pytest.fixture(autouse=True)
@@ -143,7 +128,7 @@ def test_every_page_works_at_every_width(
             page.wait_for_selector("[data-chart][data-drawn]")
         picture(page, f"{width}-{name}")
         # axe takes a second for each page: once is enough to know the words and colours
-        found[name] = faults(page) if width == 820 else page.evaluate(TOO_WIDE)
+        found[name] = browsing.faults(page) if width == 820 else page.evaluate(browsing.TOO_WIDE)
 
     assert {name: each for name, each in found.items() if each} == {}
     assert [line for line in said if line.startswith(("error", "warning"))] == []

@@ -1,17 +1,12 @@
 """A complaint from the customer's phone to its end, in a real browser: two rounds, four people."""
 
 import os
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from wsgiref.simple_server import make_server
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -20,12 +15,9 @@ from regulars.customers.models import Possession
 from regulars.staff.models import Role
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
-from regulars.web import assets
 from regulars.web.complaining import once, places
 from tests import counts
-from tests.factories import customers, people, purchases
-from tests.web.test_headoffice_browser import _TOO_WIDE as TOO_WIDE
-from tests.web.test_headoffice_browser import faults
+from tests.factories import browsing, customers, people, purchases, serving
 
 pytestmark = pytest.mark.browser
 PHONE = "+8613912345678"
@@ -52,7 +44,6 @@ class Shop:
 @pytest.fixture(scope="module")
 def shop(shared_database: str) -> Iterator[Shop]:
     """Aurum on a free port, with a guide and a manager in a store that is open all day."""
-    assets.build()
     chain = directory.find("aurum")
     assert chain is not None
     with context.inside(chain):
@@ -65,14 +56,8 @@ def shop(shared_database: str) -> Iterator[Shop]:
             name="王店长", role=Role.STORE_MANAGER, stores=(store,), email="mona@aurum.example"
         )
         place = places.of_store(store.pk)
-    server = make_server("127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Shop(address=f"http://aurum.localhost:{server.server_port}", chain=chain, place=place)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    connections.close_all()
+    with serving.chain() as address:
+        yield Shop(address=address, chain=chain, place=place)
 
 
 @dataclass(kw_only=True)
@@ -90,7 +75,7 @@ class Person:
         folder, own = os.environ.get("PICTURES"), self.page.viewport_size
         for width in (360, 820, 1440) if folder else (self.width,):
             self.page.set_viewport_size({"width": width, "height": 900})
-            assert self.page.evaluate(TOO_WIDE) == [], f"{self.name}: {what} at {width}"
+            assert self.page.evaluate(browsing.TOO_WIDE) == [], f"{self.name}: {what} at {width}"
             if folder:
                 Path(folder).mkdir(parents=True, exist_ok=True)
                 self.page.screenshot(
@@ -99,7 +84,7 @@ class Person:
         if own:
             self.page.set_viewport_size(own)
         if counts.IS_LONG:  # axe takes a second for each page
-            assert faults(self.page) == [], f"{self.name}: {what}"
+            assert browsing.faults(self.page) == [], f"{self.name}: {what}"
 
     def opens(self, path: str) -> None:
         """Go to a page of the chain."""

@@ -1,14 +1,10 @@
 """The working page of complaints in a browser: keys, news that do not disturb, a phone."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from wsgiref.simple_server import make_server
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
@@ -18,10 +14,8 @@ from regulars.complaints import services
 from regulars.complaints.models import Case
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
-from regulars.web import assets
-from tests.factories import browsing, complaints
+from tests.factories import browsing, complaints, serving
 from tests.factories.complaints import Cast
-from tests.web.test_headoffice_browser import _Quiet, _Server
 
 pytestmark = pytest.mark.browser
 WAIT = 20_000
@@ -30,17 +24,8 @@ WAIT = 20_000
 @pytest.fixture(scope="module")
 def address(shared_database: str) -> Iterator[str]:
     """Aurum on a free port."""
-    assets.build()
-    server = make_server(
-        "127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()), _Server, _Quiet
-    )
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://aurum.localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    connections.close_all()
+    with serving.chain() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -224,3 +224,18 @@ def test_the_list_asks_the_same_however_many_there_are(office: Visitor) -> None:
     asked()
 
     assert asked() == few
+
+
+def test_head_office_says_what_only_colleagues_are_asked(office: Visitor) -> None:
+    kind = found()
+    keys = [each.key for each in kind.asks]
+    piece, certificate = keys.index("piece"), keys.index("certificate")
+
+    page = office.get(PAGE)
+    form = typed(kind, **{f"ask-{piece}-inside": "on"})
+    form.pop(f"ask-{certificate}-inside", None)
+    office.post(PAGE, form)
+
+    assert page.context["questions"][certificate]["inside"].value() is True
+    asked = {each.key: each.asks_customer for each in found().asks}
+    assert (asked["piece"], asked["certificate"]) == (False, True)

@@ -1,25 +1,18 @@
 """A complaint written down on a phone in Chinese and on a desk in English; a kind is changed."""
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from wsgiref.simple_server import make_server
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from playwright.sync_api import Browser, Page, expect
 
 from regulars.complaints.models import Case
 from regulars.customers.models import Customer
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
-from regulars.web import assets
-from tests.factories import browsing, people, purchases
+from tests.factories import browsing, people, purchases, serving
 from tests.factories.contacts import person
-from tests.web.test_headoffice_browser import _Quiet, _Server
 
 pytestmark = pytest.mark.browser
 WAIT = 10_000
@@ -33,17 +26,8 @@ if SHOTS:
 @pytest.fixture(scope="module")
 def address(shared_database: str) -> Iterator[str]:
     """Aurum on a free port."""
-    assets.build()
-    server = make_server(
-        "127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()), _Server, _Quiet
-    )
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://aurum.localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    connections.close_all()
+    with serving.chain() as address:
+        yield address
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from regulars.audit.models import Entry as Audited
@@ -20,7 +21,7 @@ from regulars.staff.models import Role, Staff
 from regulars.stores.models import Store
 from regulars.web import mail
 from regulars.web.complaints import notices
-from tests.factories import customers, people
+from tests.factories import complaints, customers, people
 from tests.factories.customers import NOW
 from tests.factories.visitors import Visitor, signed_in
 
@@ -211,6 +212,60 @@ def test_nobody_is_drawn_into_what_they_may_not_open(franchise: Store, is_shared
     for each in (rita, hugo):
         assert (str(each.pk) in drawn) is is_shared
     assert (above.reviewer(case) is None) is not is_shared
+
+
+def test_head_office_hears_the_number_alone_where_the_store_has_no_manager(
+    franchise: Store, office: Visitor, secretia: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters: list[dict[str, Any]] = []
+    monkeypatch.setattr(mail, "send", lambda **facts: letters.append(facts))
+    fay = Staff.objects.get(name="Fay")
+    case = raised(fay, secretia, store=franchise, title="Secret rash", name="Secretia")
+    jobs = Job.objects.filter(handler=announcing.BY_NUMBER)
+
+    escalating.sweep(now=timezone.now() + timedelta(days=90))
+    for job in jobs:
+        notices.tell_number(**job.payload, now=timezone.now())
+
+    (letter,) = letters
+    assert (letter["template"], letter["to"]) == ("complaint_by_number", "hugo@aurum.example")
+    told = "".join(
+        render_to_string(f"mail/complaint_by_number.{kind}", letter["context"])
+        for kind in ("subject.txt", "txt", "html")
+    )
+    assert case.number in told
+    assert franchise.name in told
+    for secret in ("Secret", "rash", "Fay", str(case.pk)):
+        assert secret not in told
+
+
+def test_a_second_round_without_a_reviewer_is_told_as_well_and_joined_later(
+    franchise: Store, office: Visitor
+) -> None:
+    al = people.staff(name="Al", stores=(franchise,))
+    case = complaints.settle(raised(al, None, store=franchise), people.actor(al))
+    jobs = Job.objects.filter(handler=announcing.BY_NUMBER)
+
+    services.answered(
+        actor=people.actor(al), case_id=case.pk, satisfied=False, text="No", now=NOW, key="no"
+    )
+    waiting = [job.payload["why"] for job in jobs]
+    mona = people.staff(name="Mona", role=Role.STORE_MANAGER, stores=(franchise,))
+    escalating.sweep(now=timezone.now() + timedelta(days=90))
+
+    case.refresh_from_db()
+    assert waiting == [["review"]]
+    assert case.reviewer_id == mona.pk
+
+
+def test_a_store_that_shares_is_told_of_in_full_and_not_by_number(office: Visitor) -> None:
+    al = people.staff(name="Al", stores=(people.first_store(),))
+    raised(al, None)
+
+    escalating.sweep(now=timezone.now() + timedelta(days=90))
+
+    assert not Job.objects.filter(handler=announcing.BY_NUMBER).exists()
+    assert Job.objects.filter(handler=announcing.DRAWN_IN).exists()
 
 
 def test_a_mail_on_its_way_is_not_sent_once_the_store_keeps_its_customers(

@@ -25,7 +25,7 @@ from regulars.registry.policies import POLICIES
 from regulars.staff.models import Role
 from regulars.usecases import move_silent
 from tests.customers.conftest import Browser
-from tests.factories import customers, people
+from tests.factories import customers, mornings, people
 from tests.factories.purchases import customer, label, line, sale, vertical
 
 pytestmark = pytest.mark.usefixtures("inside_aurum")
@@ -70,7 +70,7 @@ def text(answer: Any) -> str:
 def born_today(**facts: Any) -> Any:
     """Make a customer whose birthday is today."""
     made = customers.customer(name="王小明", now=timezone.now(), **facts)
-    today = timezone.now().date()
+    today = mornings.today()
     event = customer_services.set_life_event(
         actor=SYSTEM, customer_id=made.pk, kind="birthday", month=today.month, day=today.day,
         now=timezone.now(),
@@ -207,7 +207,7 @@ def test_what_gifts_cost_by_month_and_store_leads_to_the_gifts(office: Browser) 
     for cost in (300, 700):
         gift(made, cost, store=north)
     gift(made, 5_000)
-    month = f"{timezone.localdate():%Y-%m}"
+    month = f"{mornings.today():%Y-%m}"
 
     page = text(office.get("gifts_given"))
     rows = text(office.get("gifts_given", month=month, store=north.pk))
@@ -313,7 +313,7 @@ def test_pages_take_as_many_statements_for_many_as_for_few(page: str, office: Br
     sold = sale(line(), customer=made)
     named = {"customer_gifts": [made.pk], "counter_handover": [sold.purchase_id]}
     query: dict[str, Any] = {
-        "gifts_given": {"month": f"{timezone.localdate():%Y-%m}"},
+        "gifts_given": {"month": f"{mornings.today():%Y-%m}"},
         "customers": {"owner": "me"},
     }
     counts = []

@@ -2,18 +2,14 @@
 
 import os
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from wsgiref.simple_server import make_server
+from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -26,12 +22,11 @@ from regulars.followups.occasions import gifts
 from regulars.followups.occasions.gifts import Gift
 from regulars.tenancy import context, directory
 from regulars.usecases import hand_over_goods
-from regulars.web import assets
-from tests.factories import browsing, customers, people
+from tests.factories import browsing, customers, people, serving
 from tests.factories.purchases import line, sale
-from tests.web.test_headoffice_browser import _Quiet, _Server, faults
 
 pytestmark = pytest.mark.browser
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONG = "非常非常长的名字" * 8
 _WIDTH = re.compile(rb"/MediaBox \[0 0 ([\d.]+)")
 WIDTHS = [int(each) for each in os.environ.get("WIDTHS", "360").split(",")]
@@ -90,22 +85,12 @@ def fill() -> tuple[Any, Any]:
 @pytest.fixture(scope="module")
 def shop(shared_database: str) -> Iterator[Shop]:
     """A server on a free port."""
-    assets.build()
     chain = directory.find("aurum")
     assert chain is not None
     with context.inside(chain):
         made, sold = fill()
-    server = make_server(
-        "127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()), _Server, _Quiet
-    )
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = f"http://aurum.localhost:{server.server_port}"
-    yield Shop(address=address, customer=made, purchase=sold)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    connections.close_all()
+    with serving.chain() as address:
+        yield Shop(address=address, customer=made, purchase=sold)
 
 
 def picture(page: Page, name: str) -> None:
@@ -130,7 +115,7 @@ def test_every_page_can_be_used_at_every_width(shop: Shop, browser: Browser, wid
         "rules": "/settings/gifts/",
         "rule": "/settings/gifts/g1/",
         "given": "/insights/gifts/",
-        "month": f"/insights/gifts/?month={timezone.localdate():%Y-%m}",
+        "month": f"/insights/gifts/?month={datetime.now(SHANGHAI):%Y-%m}",
         "ownership": "/settings/ownership/",
         "mine": "/customers/?owner=me",
     }
@@ -141,7 +126,7 @@ def test_every_page_can_be_used_at_every_width(shop: Shop, browser: Browser, wid
         if name == "ownership":
             page.locator("main form button[type=submit]").first.click()
             expect(page.locator("main table, main .card-note").first).to_be_visible()
-        found[name] = faults(page)
+        found[name] = browsing.faults(page)
         picture(page, f"{name}-{width}")
 
     assert found == {name: [] for name in pages}

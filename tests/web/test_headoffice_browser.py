@@ -2,24 +2,17 @@
 
 import os
 import random
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from playwright.sync_api import Browser, Page, expect
 
 from regulars.insights.services import folding
 from regulars.tenancy import context, directory
-from regulars.web import assets
-from tests.factories import browsing, people
+from tests.factories import browsing, people, serving
 from tests.factories import insights as facts
 from tests.factories.customers import customer
 from tests.insights.conftest import NOW
@@ -29,23 +22,6 @@ _LAST = date(2026, 11, 20)
 _PERIOD = "period=custom&start=2026-10-22&end=2026-11-20&compare=previous"
 LOOKS: tuple[tuple[str, Any], ...] = (("zh-hans", "light"), ("en", "light"), ("zh-hant", "dark"))
 _SURNAMES, _NAMES = "王李张刘陈杨赵黄周吴", ["小明", "丽", "建国", "秀英", "伟", "芳", "敏", "静"]
-# What sticks out of the page, where the page can be pushed sideways at all.
-_TOO_WIDE = """(() => {
-  const root = document.documentElement;
-  if (root.scrollWidth <= root.clientWidth) return [];
-  const wide = [...document.querySelectorAll("body *")].filter(
-    (each) => each.getBoundingClientRect().right > root.clientWidth && !each.closest(".table-box"));
-  return wide.slice(0, 6).map((each) => `sideways: ${each.tagName}.${each.className}`);
-})()"""
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing."""
 
 
 def fill() -> None:
@@ -106,21 +82,12 @@ def overfill() -> None:
 @pytest.fixture(scope="module")
 def address(shared_database: str) -> Iterator[str]:
     """A server on a free port, whose chain has two months of sales."""
-    assets.build()
     chain = directory.find("aurum")
     assert chain is not None
     with context.inside(chain):
         fill()
-    server = make_server(
-        "127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()), _Server, _Quiet
-    )
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://aurum.localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    connections.close_all()
+    with serving.chain() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -151,14 +118,6 @@ def show(page: Page, address: str, said: list[str]) -> None:
     assert [line for line in said if line.startswith(("error", "warning"))] == []
 
 
-def faults(page: Page) -> list[str]:
-    """Return what axe finds, and what can be pushed sideways."""
-    page.evaluate((assets.MODULES / "axe-core" / "axe.min.js").read_text())
-    found = page.evaluate("axe.run(document).then(result => result.violations)")
-    said = [f"{fault['id']}: {fault['nodes'][0]['target']}" for fault in found]
-    return said + list(page.evaluate(_TOO_WIDE))
-
-
 def picture(page: Page, name: str) -> None:
     """Save a picture where PICTURES says, if it says so."""
     folder = os.environ.get("PICTURES")
@@ -177,7 +136,7 @@ def test_the_page_works_at_every_width(address: str, browser: Browser, width: in
         page.emulate_media(color_scheme=scheme)
         show(page, address, said)
         assert page.locator("html").get_attribute("lang") == language
-        assert faults(page) == [], (language, scheme)
+        assert browsing.faults(page) == [], (language, scheme)
         assert page.locator(".figure-card").count() == 8
         assert page.locator("[data-chart][data-drawn]").count() == 3
         picture(page, f"{width}-{language}-{scheme}")
@@ -192,7 +151,7 @@ def test_one_gets_from_the_chain_to_a_store_to_its_rows_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.locator(".place-trail li")).to_have_count(3)
     page.wait_for_selector(".customers-of-period [data-drawn]")
-    assert faults(page) == []
+    assert browsing.faults(page) == []
     picture(page, "store")
     page.locator(".define").first.focus()
     page.keyboard.press("Enter")
@@ -202,7 +161,7 @@ def test_one_gets_from_the_chain_to_a_store_to_its_rows_by_keyboard(
     page.locator(".figure-card .figure-value a").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("table.data-table tbody tr").first).to_be_visible()
-    assert faults(page) == []
+    assert browsing.faults(page) == []
     picture(page, "rows")
 
 
@@ -238,7 +197,7 @@ def test_four_hundred_stores_with_long_names_and_billions_stay_in_place(
 ) -> None:
     page = look(browser, address, width=width, language="zh-hans")
 
-    assert faults(page) == []
+    assert browsing.faults(page) == []
     assert page.locator("#stores tbody tr").count() == 50
     picture(page, f"overfull-{width}")
     page.locator(".table-more a").first.click()

@@ -5,11 +5,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from wsgiref.simple_server import make_server
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from playwright.sync_api import Browser, Page, expect
 
@@ -18,10 +15,8 @@ from regulars.imports.services import working
 from regulars.outbox import handlers
 from regulars.outbox import services as outbox
 from regulars.tenancy import context, directory
-from regulars.web import assets
-from tests.factories import browsing
+from tests.factories import browsing, serving
 from tests.imports import files
-from tests.web.test_headoffice_browser import _Quiet, _Server, faults
 
 pytestmark = pytest.mark.browser
 WAIT = 30_000
@@ -50,7 +45,6 @@ PURCHASES = (
 def address(own_database: str, settings: Any, tmp_path: Path) -> Iterator[str]:
     """A server on a free port, and a worker beside it."""
     settings.MEDIA_ROOT = str(tmp_path)
-    assets.build()
     chain = directory.find("aurum")
     assert chain is not None
     over = threading.Event()
@@ -62,19 +56,12 @@ def address(own_database: str, settings: Any, tmp_path: Path) -> Iterator[str]:
                 outbox.work_off()
         connections.close_all()
 
-    server = make_server(
-        "127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()), _Server, _Quiet
-    )
-    threads = [threading.Thread(target=each) for each in (server.serve_forever, work)]
-    for thread in threads:
-        thread.start()
-    yield f"http://aurum.localhost:{server.server_port}"
-    over.set()
-    server.shutdown()
-    for thread in threads:
-        thread.join()
-    server.server_close()
-    connections.close_all()
+    with serving.chain() as address:
+        worker = threading.Thread(target=work)
+        worker.start()
+        yield address
+        over.set()
+        worker.join()
 
 
 def signed_in(
@@ -91,7 +78,7 @@ def look(page: Page, name: str) -> None:
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=f"{folder}/imports-{name}.png", full_page=True)
-    assert faults(page) == [], name
+    assert browsing.faults(page) == [], name
 
 
 def bring_in(page: Page, address: str, path: Path, name: str) -> None:

@@ -1,13 +1,9 @@
 """A conversation on a phone in Chinese: what comes in shows at once, what is typed stays."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from wsgiref.simple_server import make_server
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
@@ -15,11 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from regulars.customers.models import Customer
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
-from regulars.web import assets
-from tests.factories import browsing, people
+from tests.factories import browsing, people, serving
 from tests.factories.contacts import budget, person
 from tests.factories.talk import writes
-from tests.web.test_headoffice_browser import _Quiet, _Server
 
 pytestmark = pytest.mark.browser
 HOSTILE = '<img src=x onerror="document.title=1">' + "很长的话" * 60
@@ -29,17 +23,8 @@ WAIT = 10_000
 @pytest.fixture(scope="module")
 def address(shared_database: str) -> Iterator[str]:
     """Aurum on a free port."""
-    assets.build()
-    server = make_server(
-        "127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()), _Server, _Quiet
-    )
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://aurum.localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    connections.close_all()
+    with serving.chain() as address:
+        yield address
 
 
 @pytest.fixture

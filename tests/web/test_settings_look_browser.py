@@ -1,18 +1,12 @@
 """A chain's colour in a real browser: seen before it is saved, without any style attribute."""
 
-import threading
 from collections.abc import Iterator
-from wsgiref.simple_server import make_server
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from playwright.sync_api import Browser, Page, expect
 
 from regulars.tenancy import accent
-from regulars.web import assets
-from tests.factories import browsing
+from tests.factories import browsing, serving
 
 pytestmark = pytest.mark.browser
 LEMON, PLUM = "#f2d94e", "#6b2fa0"
@@ -21,15 +15,8 @@ LEMON, PLUM = "#f2d94e", "#6b2fa0"
 @pytest.fixture(scope="module")
 def address(shared_database: str) -> Iterator[str]:
     """Aurum on a free port."""
-    assets.build()
-    server = make_server("127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://aurum.localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    connections.close_all()
+    with serving.chain() as address:
+        yield address
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from regulars.web import assets
+from tests.factories import browsing
 from tests.web import gallery
 
 pytestmark = pytest.mark.browser
@@ -14,7 +14,6 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    assets.build()
     with gallery.served() as found:
         yield found
 
@@ -229,8 +228,7 @@ def test_no_width_scrolls_sideways_and_axe_finds_nothing_serious(
     page.wait_for_selector("[data-drawn]")
 
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    page.add_script_tag(path=assets.MODULES / "axe-core" / "axe.min.js")
-    found = page.evaluate("axe.run(document).then(result => result.violations)")
+    found = browsing.violations(page)
     context.close()
 
     assert wide <= 0

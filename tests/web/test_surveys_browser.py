@@ -1,27 +1,19 @@
 """Surveys in a real browser: a customer on a phone, a tablet at the counter, head office."""
 
 import os
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from wsgiref.simple_server import make_server
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from regulars.surveys import links
 from regulars.surveys.models import Invitation
 from regulars.tenancy import context, directory
-from regulars.web import assets
-from tests.factories import browsing, people, surveys
+from tests.factories import browsing, people, serving, surveys
 from tests.factories.customers import customer
-from tests.web.test_headoffice_browser import _TOO_WIDE as TOO_WIDE
-from tests.web.test_headoffice_browser import faults
 
 pytestmark = pytest.mark.browser
 LAST = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -71,19 +63,12 @@ PAGES: dict[str, str] = {}
 @pytest.fixture(scope="module")
 def address(shared_database: str) -> Iterator[str]:
     """Aurum on a free port, with what its customers answered."""
-    assets.build()
     chain = directory.find("aurum")
     assert chain is not None
     with context.inside(chain):
         PAGES.update(fill())
-    server = make_server("127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://aurum.localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    connections.close_all()
+    with serving.chain() as address:
+        yield address
 
 
 def picture(page: Page, name: str) -> None:
@@ -116,7 +101,7 @@ def test_every_page_of_head_office_works_at_every_width(
             page.wait_for_selector("[data-chart][data-drawn]")
         picture(page, f"{width}-{name}")
         # axe takes a second for each page: once is enough to know the words and colours
-        found[name] = faults(page) if width == 820 else page.evaluate(TOO_WIDE)
+        found[name] = browsing.faults(page) if width == 820 else page.evaluate(browsing.TOO_WIDE)
 
     assert {name: each for name, each in found.items() if each} == {}
     assert [line for line in said if line.startswith(("error", "warning"))] == []
@@ -129,10 +114,10 @@ def test_a_customer_answers_on_a_phone_with_one_tap_and_then_more(
     page = window.new_page()
     page.goto(f"{address}{PAGES['answer']}")
     picture(page, "360-answer")
-    assert faults(page) == []
+    assert browsing.faults(page) == []
     page.click("button[name=recommend][value='9']")
     expect(page.locator(".survey-saved")).to_be_visible()
-    assert faults(page) == []
+    assert browsing.faults(page) == []
 
     page.locator("label", has=page.locator("input[name=price][value='4']")).click()
     page.fill("[name=words]", "很好")
@@ -147,12 +132,12 @@ def test_the_tablet_returns_to_its_start_by_itself(address: str, browser: Browse
     page = window.new_page()
     page.goto(f"{address}{PAGES['tablet']}")
     picture(page, "820-tablet")
-    assert faults(page) == []
+    assert browsing.faults(page) == []
     page.clock.install()
     page.click("button[name=recommend][value='3']")
     expect(page.locator(".survey-rest")).to_be_visible()
     picture(page, "820-tablet-more")
-    assert faults(page) == []
+    assert browsing.faults(page) == []
     page.clock.fast_forward(29_000)
     expect(page.locator(".survey-rest")).to_be_visible()
     page.clock.fast_forward(3_000)
@@ -164,3 +149,19 @@ def test_the_tablet_returns_to_its_start_by_itself(address: str, browser: Browse
     picture(page, "820-tablet-thanks")
     page.clock.fast_forward(7_000)
     expect(page.locator(".survey-first")).to_be_visible()
+
+
+def test_a_tablet_that_loses_the_net_stays_where_it_is_and_is_tapped_once_more(
+    address: str, browser: Browser
+) -> None:
+    window = browser.new_context(viewport={"width": 820, "height": 1180})
+    page = window.new_page()
+    page.goto(f"{address}{PAGES['tablet']}?l=en")
+    page.route("**/survey/tablet/**", lambda route: route.abort())
+
+    page.click("button[name=recommend][value='7']")
+    expect(page.locator(".toast-card")).to_contain_text("tap once more")
+    page.unroute_all()
+    page.click("button[name=recommend][value='7']")
+
+    expect(page.locator(".survey-rest")).to_be_visible()

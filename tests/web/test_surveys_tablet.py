@@ -12,6 +12,7 @@ from regulars.stores import services as stores
 from regulars.stores.models import Store
 from regulars.surveys import links
 from regulars.surveys.models import Invitation
+from regulars.web.surveys import tablet
 from tests.factories import people, purchases, surveys
 from tests.factories.headoffice import manager, text_of
 from tests.factories.visitors import Visitor, is_in, signed_in
@@ -136,6 +137,51 @@ def test_the_receipt_handed_over_is_the_one_it_asks_about(store: Store) -> None:
     assert Invitation.objects.get(purchase_id=sold.purchase_id).answers == {"recommend": 2}
     receipt = office.get(f"/counter/receipts/{sold.purchase_id}/")
     assert "The customer has answered." in text_of(receipt)
+
+
+def test_whoever_has_the_link_answers_no_more_than_a_counter_can(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tablet, "_MOST_ANSWERS", 5)
+    monkeypatch.setattr(tablet, "_MOST_OF_ADDRESS", 3)
+    elsewhere = people.store(code="909", name="Elsewhere")
+
+    flood = [tap(Visitor(), store, recommend="1") for _ in range(5)]
+    others = [
+        tap(Visitor(REMOTE_ADDR=f"203.0.113.{n}"), store, recommend="9") for n in range(3)
+    ]  # fmt: skip
+    there = tap(Visitor(), elsewhere, recommend="9")
+
+    assert [each.status_code for each in flood] == [302, 302, 302, 429, 429]
+    assert [each.status_code for each in others] == [302, 302, 429]
+    assert there.status_code == 302
+    assert Invitation.objects.filter(store=store).count() == 5
+
+
+def test_a_tablet_that_is_refused_says_so_and_finds_its_start_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tablet, "_MOST_ANSWERS", 0)
+
+    answer = tap(Visitor(), store, recommend="9")
+
+    assert answer.status_code == 429
+    assert int(answer["Retry-After"]) > 0
+    assert "try again in a few minutes" in answer.content.decode()
+    assert f'data-kiosk-back="{link(store)}" data-kiosk-seconds="30"' in answer.content.decode()
+
+
+def test_who_began_may_add_more_though_no_others_may_begin(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tablet, "_MOST_ANSWERS", 1)
+    visitor = Visitor()
+    first = tap(visitor, store, recommend="9")
+
+    more = tap(visitor, store, rest="1", price="5", answer=first["Location"].split("a=")[1])
+
+    assert more.status_code == 302
+    assert Invitation.objects.get().answers == {"recommend": 9, "price": 5}
 
 
 def test_managers_find_the_links_of_their_own_stores(store: Store) -> None:

@@ -1,19 +1,13 @@
 """Texts in a real browser: placeholders by a tap, words marked while typing, copied by a guide."""
 
-import threading
 from collections.abc import Iterator
-from wsgiref.simple_server import make_server
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
 from playwright.sync_api import Browser, Page, expect
 
 from regulars.customers.models import Customer
 from regulars.tenancy import context, directory
-from regulars.web import assets
-from tests.factories import browsing, people
+from tests.factories import browsing, people, serving
 from tests.factories.contacts import person
 
 pytestmark = pytest.mark.browser
@@ -23,15 +17,8 @@ FIELD = "[name=text_zh_hans]"
 @pytest.fixture(scope="module")
 def address(shared_database: str) -> Iterator[str]:
     """Aurum on a free port."""
-    assets.build()
-    server = make_server("127.0.0.1", 0, StaticFilesHandler(get_wsgi_application()))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://aurum.localhost:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    connections.close_all()
+    with serving.chain() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

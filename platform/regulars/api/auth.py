@@ -5,18 +5,21 @@ from typing import TYPE_CHECKING, Any, cast
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import MethodNotAllowed
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from regulars import audit
 from regulars.api import keys
 from regulars.api.models import Key
+from regulars.billing import refusals
 from regulars.errors import Forbidden
-from regulars.tenancy import limits
+from regulars.staff import selectors as staff
+from regulars.tenancy import context, limits
 
 if TYPE_CHECKING:  # its settings name this module, so it cannot be imported here at run time
     from rest_framework.views import APIView
 
+TILL = "till"  # the scope of calls that go on while the subscription is not paid
 PER_KEY_MINUTE = 1200
 PER_CHAIN_MINUTE = 12_000
 
@@ -35,7 +38,7 @@ class KeyAuthentication(BaseAuthentication):
         kind, _space, text = header.partition(" ")
         if not header:
             return None
-        address = str(request.META.get("REMOTE_ADDR", ""))
+        address = staff.address_of(request._request)
         if kind.lower() != "bearer":
             raise keys.KeyRefused
         try:
@@ -61,7 +64,8 @@ class HasScope(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Let the key in if it has one of the scopes; raises Forbidden naming them.
 
-        A method the view does not have is MethodNotAllowed, to anybody who has a key.
+        A method the view does not have is MethodNotAllowed, to anybody who has a key. While the
+        subscription is not paid, only what a till does goes on: raises ReadOnly, then Closed.
         """
         if request.auth is None:
             raise keys.KeyRefused
@@ -69,8 +73,14 @@ class HasScope(BasePermission):
         if wanted is None:
             raise MethodNotAllowed(str(request.method))
         names = (wanted,) if isinstance(wanted, str) else wanted
-        if not set(names) & set(key_of(request).scopes):
+        held = set(key_of(request).scopes)
+        if not set(names) & held:
             raise Forbidden(
                 f"This key lacks the scope {' or '.join(names)}. Make another one in the settings."
             )
+        refusals.refuse(
+            context.current(),
+            is_reading=request.method in SAFE_METHODS,
+            is_till=TILL in names and TILL in held,
+        )
         return True

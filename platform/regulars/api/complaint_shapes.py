@@ -20,6 +20,9 @@ REMEDY_STATES: Final = [each.value for each in Remedy.State]
 REMEDY_KINDS: Final = list(REMEDIES)
 ANSWERS: Final = list(KINDS)
 _RAISED: Final = [each.value for each in Case.Raised]
+_WITHHELD: Final = (
+    "Empty where a franchise keeps its customers to itself and the key is not that store's."
+)
 _GUIDE: Final = "Number or id of the employee in whose name it is done."
 
 # What each step needs besides; whatever else is sent with it is refused.
@@ -188,9 +191,9 @@ class ComplaintBrief(serializers.Serializer[Any]):
 class ComplaintAnswer(ComplaintBrief):
     """A complaint with all that happened; `moves` are what may be done next."""
 
-    name = serializers.CharField(allow_blank=True)
-    phone = serializers.CharField(allow_blank=True)
-    email = serializers.CharField(allow_blank=True)
+    name = serializers.CharField(allow_blank=True, help_text=_WITHHELD)
+    phone = serializers.CharField(allow_blank=True, help_text=_WITHHELD)
+    email = serializers.CharField(allow_blank=True, help_text=_WITHHELD)
     answers = serializers.DictField()
     moves = serializers.ListField(child=serializers.CharField())
     items = ItemAnswer(many=True)
@@ -205,6 +208,9 @@ class AskAnswer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=ANSWERS)
     label = serializers.CharField()  # type: ignore[assignment]
     required = serializers.BooleanField()  # type: ignore[assignment]
+    asks_customer = serializers.BooleanField(
+        help_text="Whether a customer can know it; else it is required of employees alone."
+    )
     choices = serializers.DictField(child=serializers.CharField(), help_text="Key to words.")
 
 
@@ -242,12 +248,13 @@ def brief(case: Case) -> dict[str, Any]:
     }
 
 
-def whole(one: One) -> dict[str, Any]:
-    """Show a complaint with its steps, its list and its remedies."""
+def whole(one: One, *, is_told: bool) -> dict[str, Any]:
+    """Show a complaint with its steps, its list and its remedies; `is_told`: also whose it is."""
     case = one.case
     return {
         **brief(case),
-        **{name: getattr(case, name) for name in ("name", "phone", "email", "answers")},
+        **{name: getattr(case, name) if is_told else "" for name in ("name", "phone", "email")},
+        "answers": case.answers,
         "moves": [str(each) for each in one.moves],
         "items": [
             {
@@ -299,6 +306,7 @@ def _kind(kind: Complaint, language: str) -> dict[str, Any]:
                 "kind": each.kind,
                 "label": each.label.text(language),
                 "required": each.required,
+                "asks_customer": each.asks_customer,
                 "choices": {
                     one.key: one.label.text(language) for one in each.choices if not one.retired
                 },

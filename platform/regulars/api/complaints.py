@@ -26,7 +26,7 @@ from regulars.api.promises import KEY, PAGING
 from regulars.api.stores import listed
 from regulars.api.views import Endpoint
 from regulars.audit import Actor
-from regulars.complaints import access, numbers, selectors, services
+from regulars.complaints import access, numbers, people, selectors, services
 from regulars.complaints.models import Case
 from regulars.complaints.services import remedies
 from regulars.complaints.services.opening import ComplaintRefused
@@ -212,9 +212,9 @@ def _once(request: Request) -> str:
 
 
 def _whole(actor: Actor, complaint_id: UUID) -> dict[str, Any]:
-    return shapes.whole(
-        selectors.one(actor=actor, case_id=complaint_id, language=get_language() or "en")
-    )
+    found = selectors.one(actor=actor, case_id=complaint_id, language=get_language() or "en")
+    is_theirs = found.case.store_id in actor.scope.store_ids
+    return shapes.whole(found, is_told=is_theirs or not people.is_withheld(found.case.store))
 
 
 def _narrowed(request: Request, rows: QuerySet[Case]) -> QuerySet[Case]:

@@ -66,7 +66,8 @@ _REFUSALS: Final[dict[int, tuple[str, dict[str, Any]]]] = {
         "No key, or one that is not valid here.",
         {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
     ),
-    403: ("The key lacks the scope, or the workspace is suspended.", {}),
+    402: ("The subscription is not paid, and the workspace is closed.", {}),
+    403: ("The key lacks the scope, or the workspace is suspended or can only be read.", {}),
     404: ("There is no such thing, or it is not this key's to see.", {}),
     406: ("The answer cannot be had in the form asked for.", {}),
     409: ("It contradicts what is there, or the same call is still running.", _WAIT),
@@ -76,7 +77,7 @@ _REFUSALS: Final[dict[int, tuple[str, dict[str, Any]]]] = {
     429: ("Too often.", {"Retry-After": {**_WAIT["Retry-After"], "required": True}}),
     503: ("Not now; nothing was changed.", _WAIT),
 }
-_ALWAYS: Final = (401, 403, 406, 429, 503)
+_ALWAYS: Final = (401, 402, 403, 406, 429, 503)
 _DONE: Final = {"200": "Done.", "201": "Made.", "202": "Accepted; it goes on in the background."}
 _REPLAYED: Final = {
     "Idempotency-Replayed": {

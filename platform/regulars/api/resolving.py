@@ -17,7 +17,9 @@ from regulars.staff.models import Staff
 from regulars.tenancy import context, statements
 
 _STORE: Final = "(SELECT id FROM stores_store WHERE code = %s)"
+_STORE_OF_ID: Final = "(SELECT id FROM stores_store WHERE id = %s::uuid)"
 _GUIDE: Final = "(SELECT id FROM staff_staff WHERE number = %s)"
+_GUIDE_OF_ID: Final = "(SELECT id FROM staff_staff WHERE id = %s::uuid)"
 _EXTERNAL: Final = matching.by_number(source="%s", number="%s")
 _CARD: Final = matching.by_number(source="'card'", number="%s")
 _CODE: Final = matching.by_code("%s")
@@ -28,15 +30,23 @@ _NO_CUSTOMER: Final = gettext_lazy("We know no such customer. Create them first.
 
 
 def store_id(word: str, *, actor: audit.Actor) -> UUID:
-    """Return the store's id by id or code; Invalid for one the key may not see."""
-    return meant({"store": word}, actor=actor).store_id
+    """Return the store's id by id or code; Invalid for one that is not there or is not the key's.
+
+    In one statement: callers write the id down, and a reference to nothing would fail at the end.
+    """
+    known = _as_id(word)
+    found: UUID | None = _asked((_STORE_OF_ID, (str(known),)) if known else (_STORE, (word,)))[0]
+    if found is None or not actor.scope.covers(found):
+        raise Invalid(fields={"store": [_NO_STORE]})
+    return found
 
 
 def guide_id(word: str | None) -> UUID | None:
-    """Return the guide's id by id or number; Invalid for nobody."""
+    """Return the guide's id by id or number, in one statement; Invalid for nobody."""
     if not word:
         return None
-    found: UUID | None = _as_id(word) or _asked((_GUIDE, (word,)))[0]
+    known = _as_id(word)
+    found: UUID | None = _asked((_GUIDE_OF_ID, (str(known),)) if known else (_GUIDE, (word,)))[0]
     if found is None:
         raise Invalid(fields={"guide": [_NO_GUIDE]})
     return found
@@ -48,7 +58,7 @@ def acting_for(word: str, *, actor: audit.Actor) -> audit.Actor:
     What is done is theirs, with the rights and the stores of the key; the audit names both. Invalid
     for anybody else.
     """
-    found = guide_id(word)
+    found = _as_id(word) or _asked((_GUIDE, (word,)))[0]
     people = staff.visible(actor.scope).filter(state=Staff.State.ACTIVE)
     person = people.filter(pk=found).first() if found is not None else None
     if person is None:

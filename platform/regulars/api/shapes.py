@@ -164,6 +164,18 @@ class AwardShape(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
+class ReceiptLinksShape(serializers.Serializer[Any]):
+    """What the receipt prints as codes or addresses, for this customer's eyes only."""
+
+    survey = serializers.CharField(
+        allow_blank=True,
+        help_text="How did we do? One question, open for two weeks. Empty where none is asked.",
+    )
+    complaint = serializers.CharField(
+        help_text="Something not right? Where the customer complains of this purchase alone."
+    )
+
+
 class RecordedShape(serializers.Serializer[Any]):
     """What the till shows the customer."""
 
@@ -179,4 +191,5 @@ class RecordedShape(serializers.Serializer[Any]):
     points_status = serializers.ChoiceField(choices=POINTS_STATUS)
     awards = AwardShape(many=True)
     sentences = serializers.ListField(child=serializers.CharField())
+    links = ReceiptLinksShape()
     repeated = serializers.BooleanField(help_text="The receipt number was recorded before.")

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from regulars.api.shapes import POINTS_STATUS, AwardShape, RecordedShape
+from regulars.usecases import on_receipts
 
 KINDS = ["sale", "return", "void"]
 
@@ -119,6 +120,7 @@ def recorded(done: Any) -> dict[str, Any]:
         **_named(done, "customer_id", *_MONEY, "points", "balance", "tier", "points_status"),
         "awards": _awards(done.awards),
         "sentences": list(done.sentences),
+        "links": _named(on_receipts.of(done.purchase_id), "survey", "complaint"),
         "repeated": done.repeated,
     }
 

@@ -85,7 +85,7 @@ def _store(store: Store) -> dict[str, Any]:
         "region": store.region.code if store.region else None,
         "city": store.city,
         "time_zone": store.time_zone,
-        "open": store.closed_on is None,
+        "open": stores.is_open(store),
     }
 
 

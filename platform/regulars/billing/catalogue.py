@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from django.utils import translation
 
-from regulars.billing import calls, gateway, plans
+from regulars.billing import calls, gateway, meters, plans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,17 +21,31 @@ class Step:
     parameters: dict[str, Any]
 
 
+_BEYOND: Final = "Messages beyond the allowance"
+"""As it stands on invoices."""
+_MESSAGES: Final = "messages"
+_METER: Final = Step(
+    says=f"make meter {meters.EVENT}",
+    verb="meter",
+    subject=meters.EVENT,
+    parameters={
+        "display_name": _BEYOND,
+        "event_name": meters.EVENT,
+        "default_aggregation": {"formula": "sum"},
+    },
+)
+
+
 def missing() -> list[Step]:
     """Return what Stripe lacks or has otherwise than `plans`, in the order to do it."""
-    products, prices = gateway.catalogue()
+    products, prices = _there()
     with translation.override("en"):
-        wanted = {f"regulars-{plan.key}": plan for plan in plans.PLANS.values()}
-        steps = [
-            step
-            for product, plan in wanted.items()
-            for step in [*_product(product, plan, products), *_prices(product, plan, prices)]
-        ]
-    known = {_key(plan, interval, currency) for plan, interval, currency, _ in _priced()}
+        names = {plan.key: f"Regulars {plan.name}" for plan in plans.PLANS.values()}
+    steps = [] if meters.find() else [_METER]
+    for key, name in {**names, _MESSAGES: _BEYOND}.items():
+        steps += _product(key, name, products)
+    steps += _prices(prices)
+    known = {price.key for price in _priced()}
     steps += [_archived(key, found) for key, (found, _) in prices.items() if key not in known]
     return steps
 
@@ -38,28 +53,71 @@ def missing() -> list[Step]:
 def sync(*, now: datetime) -> list[Step]:
     """Do what `missing` says, and return it; nothing when it is done again."""
     steps = missing()
+    meter = lru_cache(meters.find)  # asked once, and after it was made
     for step in steps:
+        parameters = step.parameters
+        if _is_metered(parameters):
+            recurring = {**parameters["recurring"], "meter": meter()}
+            parameters = {**parameters, "recurring": recurring}
         calls.make(
-            chain_id=None, verb=step.verb, subject=step.subject, parameters=step.parameters, now=now
+            chain_id=None, verb=step.verb, subject=step.subject, parameters=parameters, now=now
         )
     return steps
 
 
-def _key(plan: plans.Plan, interval: str, currency: str) -> str:
-    return plans.lookup_key(plan.key, interval, currency)
+def _is_metered(parameters: dict[str, Any]) -> bool:
+    return bool(parameters.get("recurring", {}).get("usage_type") == "metered")
 
 
-def _priced() -> Iterator[tuple[plans.Plan, str, str, int]]:
+def _there() -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
+    """Return our active products (id → name) and prices (lookup key → id and minor units)."""
+    with gateway.mapped():
+        client, asked = gateway.client(), {"active": True, "limit": 100}
+        products = list(client.products.list(asked).auto_paging_iter())
+        prices = list(client.prices.list(asked).auto_paging_iter())
+    return (
+        {each.id: each.name for each in products if _is_ours(each)},
+        {each.lookup_key or each.id: (each.id, each.unit_amount)
+         for each in prices if _is_ours(each)},
+    )  # fmt: skip
+
+
+def _is_ours(thing: Any) -> bool:
+    return thing.metadata is not None and "plan" in thing.metadata.to_dict()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Priced:
+    """A price as it should be: of a store, or of a message beyond the allowance."""
+
+    plan: plans.Plan
+    key: str
+    interval: str
+    currency: str
+    amount: int
+    is_metered: bool = False
+
+
+def _priced() -> Iterator[_Priced]:
     for plan in plans.PLANS.values():
         for interval, table in (("month", plan.monthly), ("year", plan.yearly)):
             for currency, amount in table.items():
-                yield plan, interval, currency, amount
+                key = plans.lookup_key(plan.key, interval, currency)
+                yield _Priced(
+                    plan=plan, key=key, interval=interval, currency=currency, amount=amount
+                )
+            for currency, amount in plan.message.items():
+                key = plans.messages_key(plan.key, interval, currency)
+                yield _Priced(
+                    plan=plan, key=key, interval=interval, currency=currency, amount=amount,
+                    is_metered=True,
+                )  # fmt: skip
 
 
-def _product(product: str, plan: plans.Plan, products: dict[str, str]) -> list[Step]:
-    name = f"Regulars {plan.name}"
+def _product(key: str, name: str, products: dict[str, str]) -> list[Step]:
+    product = f"regulars-{key}"
     if product not in products:
-        given = {"id": product, "name": name, "metadata": {"plan": plan.key}}
+        given = {"id": product, "name": name, "metadata": {"plan": key}}
         return [Step(says=f"make product {product}", verb="product", subject=product,
                      parameters=given)]  # fmt: skip
     if products[product] != name:
@@ -68,27 +126,30 @@ def _product(product: str, plan: plans.Plan, products: dict[str, str]) -> list[S
     return []
 
 
-def _prices(product: str, plan: plans.Plan, prices: dict[str, tuple[str, int]]) -> Iterator[Step]:
+def _prices(prices: dict[str, tuple[str, int]]) -> Iterator[Step]:
     """Make what is missing; another amount is another price, which takes the name of the old."""
-    for of, interval, currency, amount in _priced():
-        key = _key(of, interval, currency)
-        before = prices.get(key)
-        if of is not plan or (before is not None and before[1] == amount):
+    for price in _priced():
+        before = prices.get(price.key)
+        if before is not None and before[1] == price.amount:
             continue
+        metered = {"usage_type": "metered"} if price.is_metered else {}
         parameters = {
-            "product": product,
-            "currency": currency.lower(),
-            "unit_amount": amount,
-            "recurring": {"interval": interval},
-            "lookup_key": key,
+            "product": f"regulars-{_MESSAGES if price.is_metered else price.plan.key}",
+            "currency": price.currency.lower(),
+            "unit_amount": price.amount,
+            "recurring": {"interval": price.interval, **metered},
+            "lookup_key": price.key,
             "transfer_lookup_key": True,
-            "metadata": {"plan": plan.key},
+            "metadata": {"plan": price.plan.key},
         }
         yield Step(
-            says=f"price {key} at {amount}", verb="price", subject=key, parameters=parameters
+            says=f"price {price.key} at {price.amount}",
+            verb="price",
+            subject=price.key,
+            parameters=parameters,
         )
         if before is not None:
-            yield _archived(key, before[0])
+            yield _archived(price.key, before[0])
 
 
 def _archived(key: str, price: str) -> Step:

@@ -1,13 +1,16 @@
 """`regulars billing …`: plans at Stripe, who pays, what Stripe told, the night's work."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import click
-from django.utils import timezone
+from django.utils import timezone, translation
 from rich.console import Console
 from rich.table import Table
 
-from regulars.billing import catalogue, events, overview, reconciling
+from regulars.billing import alerting, catalogue, doubles, events, overview, reconciling
+from regulars.billing.models import Event, Reported
 from regulars.errors import RegularsError
 from regulars.tenancy import context
 
@@ -37,21 +40,109 @@ def sync(*, dry_run: bool) -> None:
 
 
 @billing.command(name="list")
-@click.option("--state", type=click.Choice(["trial", "paid", "late", "ended"]), default=None)
-def list_(*, state: str | None) -> None:
+@click.option("--state", type=click.Choice(["trial", "paid", "late", "ended"]), default="")
+@click.option("--search", default="", help="A part of the name or sub-domain, or a customer's id.")
+@click.option("--limit", default=200, show_default=True)
+def list_(*, state: str, search: str, limit: int) -> None:
     """List subscriptions: state, plan, stores, what recurs a month, what comes next."""
-    table = Table("chain", "state", "access", "plan", "stores", "a month", "next")
     with context.public():
-        for each in overview.lines(state=state, now=timezone.now()):
-            money = f"{each.monthly_minor / 100:,.2f} {each.currency}" if each.currency else ""
-            comes = f"{each.next_says} {each.next_at:%Y-%m-%d}" if each.next_at else ""
-            table.add_row(
-                each.name, each.state, each.access, each.plan, str(each.quantity), money, comes
-            )
-        recurring = overview.monthly_by_currency()
+        found = overview.page(state=state, search=search, limit=limit, now=timezone.now())
+        recurring = overview.recurring()
+    _print(found)
+    _say_recurring(recurring)
+
+
+@billing.command()
+def figures() -> None:
+    """Say what recurs a month, who stands how, and what recurred at the end of past months."""
+    now = timezone.now()
+    with context.public():
+        states, recurring = overview.by_state(), overview.recurring()
+        months = overview.recurring_by_month(now=now)
+    for state, count in states.items():
+        click.echo(f"{state}: {count}")
+    _say_recurring(recurring)
+    for month, amounts in months:
+        said = ", ".join(f"{minor / 100:,.2f} {name}" for name, minor in sorted(amounts.items()))
+        click.echo(f"{month:%Y-%m}: {said or 'nothing'}")
+
+
+@billing.command()
+def trials() -> None:
+    """List trials that end within two weeks."""
+    with context.public():
+        _print(overview.trials_ending(now=timezone.now(), limit=1000))
+
+
+@billing.command()
+def late() -> None:
+    """List who owes: since when, and what comes next."""
+    with context.public():
+        _print(overview.late(now=timezone.now(), limit=1000))
+
+
+@billing.command()
+def twice() -> None:
+    """List chains of which more than one subscription runs, and say what to do."""
+    with context.public():
+        found = overview.twice(now=timezone.now(), limit=1000)
+        for each in found:
+            click.echo(f"{each.name} ({each.subdomain}, {each.customer})")
+            ids = _asked(partial(doubles.running, each.customer))
+            for number, subscription in enumerate(ids):
+                click.echo(f"  {'to be ended' if number else 'counts here'}: {subscription}")
+    if not found:
+        click.echo("No chain has two subscriptions.")
+        return
+    click.echo(
+        "End the younger ones in Stripe's Dashboard: cancel immediately, and refund what they "
+        "charged. If the owner wants a younger one, end the older instead. "
+        "Then: regulars billing reconcile"
+    )
+    raise click.exceptions.Exit(_FOUND)
+
+
+@billing.command()
+@click.option("--limit", default=50, show_default=True)
+def messages(*, limit: int) -> None:
+    """List messages beyond allowances, by month: what was told to the meter and what waits."""
+    table = Table("chain", "month", "sent", "allowance", "forgiven", "told", "waits", "fault")
+    with context.public():
+        rows = list(Reported.objects.order_by("-asking", "-month", "-told")[:limit])
+        names = overview.chain_names(row.chain_id for row in rows)
+    for row in rows:
+        numbers = (row.sent, row.allowance, row.forgiven, row.told, row.asking)
+        shown = [f"{number:,}" for number in numbers]
+        name = names.get(row.chain_id, str(row.chain_id))
+        table.add_row(name, f"{row.month:%Y-%m}", *shown, row.fault)
     Console().print(table)
-    for currency, minor in recurring.items():
-        click.echo(f"Recurs a month: {minor / 100:,.2f} {currency}")
+
+
+@billing.command(name="calls")
+@click.option("--limit", default=50, show_default=True)
+def calls_(*, limit: int) -> None:
+    """List calls to Stripe that were refused or wait too long."""
+    table = Table("chain", "call", "state", "tried", "asked", "fault")
+    with context.public():
+        rows = overview.failed_calls(now=timezone.now(), limit=limit)
+        names = overview.chain_names(row.chain_id for row in rows)
+    for row in rows:
+        name = names.get(row.chain_id, str(row.chain_id)) if row.chain_id else ""
+        asked = f"{row.asked_at:%Y-%m-%d %H:%M}"
+        table.add_row(name, row.verb, row.state, str(row.attempts), asked, row.fault)
+    Console().print(table)
+
+
+@billing.command(name="nights")
+@click.option("--limit", default=14, show_default=True)
+def nights_(*, limit: int) -> None:
+    """List the last reconciliations and what each repaired or found."""
+    with context.public(), translation.override("en"):
+        for night in overview.nights(limit=limit):
+            report = night.report
+            click.echo(f"{night.at:%Y-%m-%d %H:%M}  {report['read']} read, {report['moved']} moved")
+            for sentence in alerting.says(report):
+                click.echo(f"  {sentence}")
 
 
 @billing.command(name="events")
@@ -67,6 +158,18 @@ def events_(*, is_all: bool, limit: int) -> None:
                 f"{each.received_at:%Y-%m-%d %H:%M}", each.fault,
             )  # fmt: skip
     Console().print(table)
+
+
+@billing.command()
+@click.argument("event_id", metavar="EVENT")
+def event(event_id: str) -> None:
+    """Show what an event carried, without secrets."""
+    with context.public():
+        found = Event.objects.filter(pk=event_id).first()
+    if found is None:
+        raise click.ClickException(f"No event is called {event_id}.")
+    click.echo(f"{found.kind}, {found.state}, tried {found.attempts} times. {found.fault}")
+    click.echo(json.dumps(overview.shown(found.payload), ensure_ascii=False, indent=1))
 
 
 @billing.command()
@@ -97,12 +200,40 @@ def reconcile() -> None:
         click.echo(f"Finished a call left open: {verb} of {of or 'ours'}")
     for event_id in report.worked:
         click.echo(f"Worked an event that waited: {event_id}")
+    for chain_id in report.metered:
+        click.echo(f"Bills messages from now on: {chain_id}")
+    if report.twice:
+        click.echo(f"{len(report.twice)} chains have two subscriptions: `regulars billing twice`")
+    if report.failed_events:
+        click.echo(f"{report.failed_events} events failed: `regulars billing events`")
+    if report.messages_waiting:
+        click.echo("Messages wait to be billed: `regulars billing messages`")
     if report.unknown:
         click.echo(f"{report.unknown} events of no chain we know: `regulars billing events`")
     for chain_id, fault in report.failed.items():
         click.echo(f"Not read: {chain_id}: {fault}", err=True)
     if report.failed:
         raise click.exceptions.Exit(_FOUND)
+
+
+def _print(lines: Iterable[overview.Line]) -> None:
+    table = Table("chain", "sub-domain", "state", "access", "plan", "stores", "a month", "since",
+                  "next")  # fmt: skip
+    for each in lines:
+        money = f"{each.monthly_minor / 100:,.2f} {each.currency}" if each.currency else ""
+        step = " ".join([each.next_step.replace("-", " "), each.next_plan]).strip()
+        table.add_row(
+            each.name, each.subdomain, each.state, each.access, each.plan, str(each.quantity),
+            money, f"{each.since:%Y-%m-%d}" if each.since else "",
+            f"{step} {each.next_at:%Y-%m-%d}" if each.next_at else "",
+        )  # fmt: skip
+    Console().print(table)
+
+
+def _say_recurring(recurring: list[overview.Recurring]) -> None:
+    for each in recurring:
+        amount = f"{each.minor / 100:,.2f} {each.currency}"
+        click.echo(f"Recurs a month: {amount}, paid by {each.paying} chains")
 
 
 def _asked[T](ask: Callable[[], T]) -> T:

@@ -1,6 +1,7 @@
 """What a chain may have and do: read from the chain itself, without asking anybody (S3)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from regulars.billing import plans
@@ -9,16 +10,22 @@ from regulars.tenancy.context import ChainInfo
 
 NEAR: Final = (80, 100)
 """Percent of an allowance at which the owner is told."""
+IMPORTS_UP_TO: Final = 120
+"""Percent of the members of a plan up to which files may bring new ones in."""
 _OPEN: Final = (Access.FULL, Access.READ_ONLY, Access.PAUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """How much a chain has: open stores, members, messages of this month."""
+    """How much a chain has: open stores, members, messages of this month.
+
+    `measured_at` is when members and messages were counted, None: never yet.
+    """
 
     stores: int = 0
     members: int = 0
     messages: int = 0
+    measured_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,26 +33,32 @@ class Entitlements:
     """What the plan allows (None: without limit), and what is open now.
 
     Whatever stands here, a till records what was sold until the workspace is closed, and data can
-    be taken out for ever.
+    be taken out for ever. A demo has no limits: nobody could buy more for it.
     """
 
     plan: plans.Plan
     access: Access
+    is_demo: bool = False
 
     @property
     def stores(self) -> int | None:
         """How many stores may be open."""
-        return self.plan.stores
+        return None if self.is_demo else self.plan.stores
 
     @property
     def members(self) -> int | None:
         """How many customers may be kept."""
-        return self.plan.members
+        return None if self.is_demo else self.plan.members
+
+    @property
+    def most_imported(self) -> int | None:
+        """How many customers there may be after an import; tills and people go beyond."""
+        return None if self.members is None else self.members * IMPORTS_UP_TO // 100
 
     @property
     def messages(self) -> int | None:
         """How many messages a month are included."""
-        return self.plan.messages
+        return None if self.is_demo else self.plan.messages
 
     @property
     def may_change(self) -> bool:
@@ -61,6 +74,11 @@ class Entitlements:
     def goes_by_itself(self) -> bool:
         """Whether messages are sent and tasks begun by the clock."""
         return self.access in (Access.FULL, Access.READ_ONLY)
+
+    @property
+    def sends_batches(self) -> bool:
+        """Whether messages to many are sent."""
+        return self.access is Access.FULL
 
     @property
     def is_open(self) -> bool:
@@ -84,7 +102,9 @@ class Share:
 
 def of(chain: ChainInfo) -> Entitlements:
     """Return what a chain may have and do; asks nobody."""
-    return Entitlements(plan=plans.of(chain.plan), access=Access(chain.access))
+    return Entitlements(
+        plan=plans.of(chain.plan), access=Access(chain.access), is_demo=chain.is_demo
+    )
 
 
 def shares(plan: plans.Plan, usage: Usage) -> list[Share]:

@@ -9,10 +9,11 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final
 
 import stripe
@@ -167,7 +168,8 @@ def read(customer: str) -> Snapshot:
 
 
 def _seen(found: Any) -> Seen:
-    item = found["items"].data[0]
+    item = next(each for each in found["items"].data if not _is_metered(each.price))
+    metered = [each for each in found["items"].data if _is_metered(each.price)]
     next_price = _next_price(found) if found.schedule else None
     return Seen(
         id=found.id,
@@ -181,7 +183,10 @@ def _seen(found: Any) -> Seen:
         period_starts_at=_moment(item.current_period_start),
         period_ends_at=_moment(item.current_period_end),
         cancels_at=_moment(found.cancel_at) if found.cancel_at else None,
+        cancels_with_period=bool(found.cancel_at_period_end),
         ended_at=_moment(found.ended_at) if found.ended_at else None,
+        messages_item=metered[0].id if metered else "",
+        messages_price=metered[0].price.id if metered else "",
         schedule=found.schedule or "",
         next_plan=_said(next_price, "plan") if next_price else "",
         next_interval=next_price.recurring.interval if next_price else "",
@@ -192,7 +197,12 @@ def _next_price(found: Any) -> Any:
     schedule = client().subscription_schedules.retrieve(found.schedule)
     ends = found["items"].data[0].current_period_end
     later = [each for each in schedule.phases if each.start_date >= ends]
-    return client().prices.retrieve(later[0]["items"][0].price) if later else None
+    prices = (client().prices.retrieve(each.price) for each in (later and later[0]["items"]))
+    return next((price for price in prices if not _is_metered(price)), None)
+
+
+def _is_metered(price: Any) -> bool:
+    return bool(price.recurring.usage_type == "metered")
 
 
 def _said(thing: Any, name: str) -> str:
@@ -233,18 +243,6 @@ def price(key: str) -> str | None:
         return found[0].id if found else None
 
 
-def catalogue() -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
-    """Return our active products (id → name) and prices (lookup key → id and minor units)."""
-    with mapped():
-        products = client().products.list({"active": True, "limit": 100}).auto_paging_iter()
-        prices = client().prices.list({"active": True, "limit": 100}).auto_paging_iter()
-        return (
-            {each.id: each.name for each in products if _said(each, "plan")},
-            {each.lookup_key or each.id: (each.id, each.unit_amount)
-             for each in prices if _said(each, "plan")},
-        )  # fmt: skip
-
-
 # Writing: `perform(verb, parameters, key=…)` ------------------------------------------------------
 
 
@@ -265,11 +263,6 @@ def perform(verb: str, parameters: Mapping[str, Any], *, key: str) -> Answer:
 
 def _keyed(key: str, step: str = "") -> Any:
     return {"idempotency_key": f"regulars-{key}{step and '-' + step}"}
-
-
-def _customer(given: Mapping[str, Any], key: str) -> Answer:
-    made = client().customers.create(_with_call(given, key), _keyed(key))
-    return {"id": made.id}
 
 
 def _with_call(given: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -317,16 +310,23 @@ def _plan_next(subscription: str, after: Mapping[str, Any], key: str) -> None:
     phases = [
         {
             "items": [
-                {"price": each.price, "quantity": each.quantity} for each in current["items"]
+                {n: found for n in ("price", "quantity") if (found := getattr(each, n, None))}
+                for each in current["items"]
             ],
             "start_date": current.start_date,
             "end_date": current.end_date,
             **({"trial_end": current.trial_end} if current.trial_end else {}),
         },
         {
-            "items": [{"price": after["price"], "quantity": after["quantity"]}],
+            "items": [
+                {"price": after["price"], "quantity": after["quantity"]},
+                *([{"price": after["messages"]}] if after.get("messages") else []),
+            ],
             "duration": {"interval": after["interval"], "interval_count": 1},
-            "proration_behavior": "none",
+            # At a period's end no store has time left; "none" would drop what messages cost.
+            "proration_behavior": "create_prorations",
+            # Else a year would begin in the past, where the months began, and cost nothing at first
+            **({"billing_cycle_anchor": "phase_start"} if after.get("begins") else {}),
         },
     ]
     client().subscription_schedules.update(
@@ -334,18 +334,18 @@ def _plan_next(subscription: str, after: Mapping[str, Any], key: str) -> None:
     )
 
 
-def _product(given: Mapping[str, Any], key: str) -> Answer:
-    made = client().products.create(dict(given), _keyed(key))
-    return {"id": made.id}
+def _making(what: str) -> Callable[[Mapping[str, Any], str], Answer]:
+    """Return the verb that makes one thing of a kind and writes its key on it."""
+
+    def make(given: Mapping[str, Any], key: str) -> Answer:
+        made = attrgetter(what)(client()).create(_with_call(given, key), _keyed(key))
+        return {"id": made.id}
+
+    return make
 
 
 def _product_update(given: Mapping[str, Any], key: str) -> Answer:
     made = client().products.update(given["product"], dict(given["update"]), _keyed(key))
-    return {"id": made.id}
-
-
-def _price(given: Mapping[str, Any], key: str) -> Answer:
-    made = client().prices.create(_with_call(given, key), _keyed(key))
     return {"id": made.id}
 
 
@@ -354,16 +354,29 @@ def _archive(given: Mapping[str, Any], key: str) -> Answer:
     return {"id": made.id}
 
 
+def _meter(given: Mapping[str, Any], key: str) -> Answer:
+    made = client().billing.meters.create(dict(given), _keyed(key))
+    return {"id": made.id}
+
+
+def _messages(given: Mapping[str, Any], key: str) -> Answer:
+    """Tell a meter; the key is the event's identifier as well."""
+    made = client().billing.meter_events.create({**given, "identifier": key}, _keyed(key))
+    return {"id": made.identifier}
+
+
 _VERBS: Final = {
-    "customer": _customer,
+    "customer": _making("customers"),
     "checkout": _checkout,
     "expire": _expire,
     "portal": _portal,
     "change": _change,
-    "product": _product,
+    "product": _making("products"),
     "product-update": _product_update,
-    "price": _price,
+    "price": _making("prices"),
     "archive": _archive,
+    "meter": _meter,
+    "messages": _messages,
 }
 
 

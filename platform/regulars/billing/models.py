@@ -49,6 +49,9 @@ class Subscription(Row):
     )
     customer = models.TextField(blank=True, default="", db_default="")  # Stripe's ids
     subscription = models.TextField(blank=True, default="", db_default="")
+    messages_item = models.TextField(
+        blank=True, default="", db_default=""
+    )  # by which messages beyond the allowance are billed
     schedule = models.TextField(blank=True, default="", db_default="")
     status = models.TextField(
         blank=True, default="", db_default=""
@@ -58,6 +61,9 @@ class Subscription(Row):
     cancels_at = models.DateTimeField(null=True)
     unpaid_since = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    live = models.SmallIntegerField(
+        default=0, db_default=0
+    )  # how many subscriptions run; more than one is a fault for an operator
     read_at = models.DateTimeField(null=True)
     usage = models.JSONField(
         default=dict, db_default={}
@@ -146,6 +152,11 @@ class Call(Row):
 
     class Meta:
         db_table = '"public"."billing_call"'
+        indexes = [
+            models.Index(
+                fields=["-asked_at"], condition=~models.Q(state="done"), name="billing_call_undone"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["chain_id", "verb", "subject"],
@@ -157,3 +168,56 @@ class Call(Row):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject}"
+
+
+class Reported(Row):
+    """Messages of a calendar month beyond a chain's allowance, as they were told to the meter.
+
+    `sent` was counted last and `allowance` is the highest of the month; `forgiven` of what is
+    beyond is free, `told` is with Stripe. `asking` is being told now, as number `slice` stamped
+    with `stamp`: written down and committed before the call. `slices` keeps those that are told.
+    """
+
+    chain_id = models.UUIDField()  # no reference: it outlives the chain
+    month = models.DateField()  # its first day
+    sent = models.BigIntegerField(default=0)
+    allowance = models.BigIntegerField(default=0)
+    forgiven = models.BigIntegerField(default=0)
+    told = models.BigIntegerField(default=0)
+    asking = models.BigIntegerField(default=0)
+    slice = models.SmallIntegerField(default=0)
+    stamp = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    attempts = models.SmallIntegerField(default=0)
+    fault = models.TextField(blank=True, default="")
+    slices = models.JSONField(default=list)
+
+    class Meta:
+        db_table = '"public"."billing_reported"'
+        constraints = [
+            models.UniqueConstraint(fields=["chain_id", "month"], name="billing_reported_month")
+        ]
+        indexes = [
+            models.Index(
+                fields=["asked_at"], condition=models.Q(asking__gt=0), name="billing_reported_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.chain_id}"
+
+
+class Night(Row):
+    """What one reconciliation found and repaired, and what recurred then (see `reconciling`)."""
+
+    at = models.DateTimeField()
+    report = models.JSONField()
+    needs_telling = models.BooleanField(default=False)
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = '"public"."billing_night"'
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"

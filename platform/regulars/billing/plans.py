@@ -97,3 +97,11 @@ def of(key: str) -> Plan:
 def lookup_key(plan: str, interval: str, currency: str) -> str:
     """Return the name under which a plan's price is found at Stripe."""
     return f"regulars:{plan}:{interval}:{currency}"
+
+
+def messages_key(plan: str, interval: str, currency: str) -> str:
+    """Return the name of the price of messages beyond the allowance.
+
+    Everything on one subscription is billed with one period, so a yearly plan has its own.
+    """
+    return lookup_key(plan, "messages-yearly" if interval == "year" else "messages", currency)

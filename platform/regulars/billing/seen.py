@@ -7,7 +7,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A subscription as it was read; `unit_minor` is what one store costs an interval."""
+    """A subscription as it was read; `unit_minor` is what one store costs an interval.
+
+    `item` is that of the stores; `messages_item` bills messages beyond the allowance by
+    `messages_price`, both "" without one.
+    `cancels_with_period` tells a cancellation that moves with the period's end from one at a moment
+    that stays, which is what Stripe's portal and we set.
+    """
 
     id: str
     status: str
@@ -20,7 +26,10 @@ class Seen:
     period_starts_at: datetime
     period_ends_at: datetime
     cancels_at: datetime | None = None
+    cancels_with_period: bool = False
     ended_at: datetime | None = None
+    messages_item: str = ""
+    messages_price: str = ""
     schedule: str = ""
     next_plan: str = ""
     next_interval: str = ""

@@ -3,6 +3,7 @@
 Whoever calls these is in no transaction: each call to Stripe is committed before it is made.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from regulars.errors import Conflict, Invalid, Unavailable
 from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.models import Chain
 
+_LOG = logging.getLogger(__name__)
 _LOCALES: Final = {"zh-hans": "zh", "zh-hant": "zh-TW", "en": "en"}
 _SHORTEST_TRIAL: Final = timedelta(hours=49)
 """Checkout takes the moment of a trial's end only two days ahead; below that, whole days."""
@@ -98,7 +100,10 @@ def subscribe(
         "mode": "subscription",
         "customer": _customer_of(chain, now=now),
         "client_reference_id": str(chain.id),
-        "line_items": [{"price": _price(plan, interval, currency), "quantity": wish["stores"]}],
+        "line_items": [
+            {"price": _price(plan, interval, currency), "quantity": wish["stores"]},
+            *_messages(plan, interval, currency),
+        ],
         "success_url": success_url,
         "cancel_url": cancel_url,
         "locale": _LOCALES.get(chain.language, "auto"),
@@ -184,7 +189,7 @@ def portal(*, chain: ChainInfo, return_url: str, now: datetime) -> str:
 # Changing -----------------------------------------------------------------------------------------
 
 
-def is_at_once(seen: Seen, *, plan: str, interval: str) -> bool:
+def is_at_once(seen: Seen | Subscription, *, plan: str, interval: str) -> bool:
     """Say whether a change happens now: more does, less waits until what was paid is used up."""
     if seen.status == "trialing":
         return True  # nothing was paid yet
@@ -193,29 +198,90 @@ def is_at_once(seen: Seen, *, plan: str, interval: str) -> bool:
     return is_more and not (seen.interval == "year" and interval == "month")
 
 
-def change(*, chain: ChainInfo, plan: str, interval: str, now: datetime) -> Subscription:
+def change(
+    *,
+    chain: ChainInfo,
+    plan: str,
+    interval: str,
+    now: datetime,
+    prorated_at: datetime | None = None,
+) -> Subscription:
     """Change to another plan or interval: up at once and paid now, down at the period's end.
 
-    The plan of now takes back a change that waits. A card that is refused changes nothing. Raises
-    Invalid, NotSubscribed, Ending, NoPrice, gateway.CardRefused, gateway.Refused or gateway.Away.
+    The plan of now takes back a change that waits. A card that is refused changes nothing.
+    `prorated_at` is the moment that a preview showed. Raises Invalid, NotSubscribed, Ending,
+    NoPrice, gateway.CardRefused, gateway.Refused or gateway.Away.
     """
     seen = _running(chain, now=now)
     _check(plan=plan, interval=interval, currency=seen.currency)
     wish: dict[str, Any] = {"release": seen.schedule}
     if (plan, interval) == (seen.plan, seen.interval):
         return _make_change(chain, seen, wish if seen.schedule else {}, now=now)
-    price = _price(plan, interval, seen.currency)
-    if is_at_once(seen, plan=plan, interval=interval):
-        wish["update"] = {
-            "items": [{"id": seen.item, "price": price, "quantity": seen.quantity}],
-            "proration_behavior": "none" if seen.status == "trialing" else "always_invoice",
-            "payment_behavior": "error_if_incomplete",
-        }
-    elif seen.cancels_at is not None:
+    is_now = is_at_once(seen, plan=plan, interval=interval)
+    if seen.cancels_at is not None and not (is_now and interval == seen.interval):
         raise Ending
+    if is_now:
+        wish["update"] = at_once(seen, plan=plan, interval=interval, prorated_at=prorated_at)
     else:
-        wish["next"] = {"price": price, "quantity": seen.quantity, "interval": interval}
+        wish["next"] = _next(seen, plan, interval, seen.quantity)
     return _make_change(chain, seen, wish, now=now)
+
+
+def at_once(
+    seen: Seen, *, plan: str, interval: str, prorated_at: datetime | None = None
+) -> dict[str, Any]:
+    """Return what a change of now asks of Stripe, and a preview of it too. Raises NoPrice.
+
+    Another interval begins now and says so: flexible billing moves no dates by itself.
+    """
+    price = _price(plan, interval, seen.currency)
+    wish: dict[str, Any] = {
+        "items": [
+            {"id": seen.item, "price": price, "quantity": seen.quantity},
+            *_messages(plan, interval, seen.currency, item=seen.messages_item),
+        ],
+        "payment_behavior": "error_if_incomplete",
+    }
+    if seen.status == "trialing":
+        return {**wish, "proration_behavior": "none"}  # nothing was paid yet
+    wish["proration_behavior"] = "always_invoice"
+    if interval != seen.interval:
+        wish["billing_cycle_anchor"] = {"type": "now"}
+    elif prorated_at is not None:
+        wish["proration_date"] = int(prorated_at.timestamp())
+    return wish
+
+
+def _next(seen: Seen, plan: str, interval: str, quantity: int) -> dict[str, Any]:
+    """Return what begins at the end of the period; another interval begins on that day."""
+    messages = _messages(plan, interval, seen.currency)
+    return {
+        "price": _price(plan, interval, seen.currency),
+        **({"messages": messages[0]["price"]} if messages else {}),
+        "quantity": quantity,
+        "interval": interval,
+        "begins": interval != seen.interval,
+    }
+
+
+def keep_messages(*, chain: ChainInfo, now: datetime) -> bool:
+    """Let a subscription that runs bill messages beyond the allowance; says whether it was missing.
+
+    What was sent before is not billed by it. Raises gateway.Refused or gateway.Away.
+    """
+    try:
+        seen = _running(chain, now=now)
+    except NotSubscribed:
+        return False
+    items = [] if seen.messages_item else _messages(seen.plan, seen.interval, seen.currency)
+    wish: dict[str, Any] = {}
+    if items:
+        update = {"items": items, "proration_behavior": "none"}
+        wish = {"release": seen.schedule, "update": update}
+    if items and seen.next_plan:
+        wish["next"] = _next(seen, seen.next_plan, seen.next_interval, seen.quantity)
+    _make_change(chain, seen, wish, now=now)
+    return bool(items)
 
 
 def keep_quantity(*, chain: ChainInfo, stores: int, now: datetime) -> Subscription:
@@ -229,8 +295,8 @@ def keep_quantity(*, chain: ChainInfo, stores: int, now: datetime) -> Subscripti
     except NotSubscribed:
         return Subscription.objects.get(chain_id=chain.id)
     quantity = max(1, stores)
-    if quantity == seen.quantity:
-        return Subscription.objects.get(chain_id=chain.id)
+    if quantity == seen.quantity:  # perhaps by a call that was left half-way and ended just now
+        return _make_change(chain, seen, {}, now=now)
     is_settled_now = seen.interval == "year" and quantity > seen.quantity
     wish: dict[str, Any] = {
         "release": seen.schedule,
@@ -240,22 +306,31 @@ def keep_quantity(*, chain: ChainInfo, stores: int, now: datetime) -> Subscripti
         },
     }
     if seen.next_plan:
-        price = _price(seen.next_plan, seen.next_interval, seen.currency)
-        wish["next"] = {"price": price, "quantity": quantity, "interval": seen.next_interval}
+        wish["next"] = _next(seen, seen.next_plan, seen.next_interval, quantity)
     return _make_change(chain, seen, wish, now=now)
 
 
-def cancel(*, chain: ChainInfo, now: datetime) -> Subscription:
-    """End the subscription with the period that is paid; a change that waits is dropped."""
+def cancel(
+    *, chain: ChainInfo, now: datetime, feedback: str = "", comment: str = ""
+) -> Subscription:
+    """End the subscription with the period that is paid; a change that waits is dropped.
+
+    `feedback` is Stripe's word for why or "", `comment` free words; both are kept there.
+    """
     seen = _running(chain, now=now)
-    wish = {"release": seen.schedule, "update": {"cancel_at_period_end": True}}
+    update: dict[str, Any] = {"cancel_at": "max_period_end"}
+    why = {"feedback": feedback, "comment": comment}
+    if any(why.values()):
+        update["cancellation_details"] = {name: text for name, text in why.items() if text}
+    wish = {"release": seen.schedule, "update": update}
     return _make_change(chain, seen, {} if seen.cancels_at else wish, now=now)
 
 
 def take_back(*, chain: ChainInfo, now: datetime) -> Subscription:
     """Let a cancelled subscription go on, as long as its period lasts. Raises NotSubscribed."""
     seen = _running(chain, now=now)
-    wish = {"update": {"cancel_at_period_end": False}}
+    moves = seen.cancels_with_period
+    wish = {"update": {"cancel_at_period_end": False} if moves else {"cancel_at": ""}}
     return _make_change(chain, seen, wish if seen.cancels_at else {}, now=now)
 
 
@@ -295,6 +370,18 @@ def _check(*, plan: str, interval: str, currency: str) -> None:
         faults["currency"] = [_("Choose one of the currencies.")]
     if faults:
         raise Invalid(fields=faults)
+
+
+def _messages(plan: str, interval: str, currency: str, *, item: str = "") -> list[dict[str, str]]:
+    """Return the item that bills messages beyond the allowance, changed or new.
+
+    Nobody is kept from buying because its price is not at Stripe yet: the night adds the item.
+    """
+    price = gateway.price(plans.messages_key(plan, interval, currency))
+    if price is None:
+        _LOG.warning("Messages of %s have no price: `regulars billing sync`.", plan)
+        return []
+    return [{**({"id": item} if item else {}), "price": price}]
 
 
 def _price(plan: str, interval: str, currency: str) -> str:

@@ -40,6 +40,7 @@ FOLLOWED: Final = (
     "next_plan",
     "next_interval",
     "subscription",
+    "messages_item",
     "schedule",
     "status",
     "period_starts_at",
@@ -69,7 +70,7 @@ def settle(*, chain_id: UUID, now: datetime) -> list[str]:
         due = [] if chain.is_demo else _notices(row, stands, now=now)
         different = [name for name in FOLLOWED if getattr(row, name) != before[name]]
         if different or due or row.customer:
-            row.save(update_fields=[*different, "read_at", "notices"])
+            row.save(update_fields=[*different, "live", "read_at", "notices"])
         different += _tell_chain(chain, row, stands)
         _enqueue(chain, due)
         return different
@@ -88,6 +89,7 @@ def stand(row: Subscription, *, now: datetime) -> Standing:
 
 def _take_over(row: Subscription, snapshot: Snapshot) -> None:
     seen = snapshot.subscription
+    row.live = snapshot.live
     if seen is None:
         _clear(row)
         return
@@ -99,6 +101,7 @@ def _take_over(row: Subscription, snapshot: Snapshot) -> None:
     row.next_plan = seen.next_plan
     row.next_interval = seen.next_interval
     row.subscription = seen.id
+    row.messages_item = seen.messages_item
     row.schedule = seen.schedule
     row.status = seen.status
     row.period_starts_at = seen.period_starts_at
@@ -111,7 +114,7 @@ def _take_over(row: Subscription, snapshot: Snapshot) -> None:
 def _clear(row: Subscription) -> None:
     """Write that there is no subscription: nobody went to the end of Checkout."""
     row.interval = row.currency = row.next_plan = row.next_interval = ""
-    row.subscription = row.schedule = row.status = ""
+    row.subscription = row.messages_item = row.schedule = row.status = ""
     row.quantity = row.monthly_minor = 0
     row.period_starts_at = row.period_ends_at = None
     row.cancels_at = row.unpaid_since = row.ended_at = None

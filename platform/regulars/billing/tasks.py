@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from regulars import outbox
-from regulars.billing import calls, events, reconciling
+from regulars.billing import alerting, calls, events, metering, reconciling
 from regulars.tenancy.tasks import Chore
 
 
@@ -18,8 +18,10 @@ def event(*, event_id: str, now: datetime) -> None:
 
 @shared_task(name="regulars.billing.finish_calls", base=Chore)
 def finish_calls() -> int:
-    """Finish calls to Stripe that a crash left open."""
-    return len(calls.finish_left(now=timezone.now()))
+    """Finish calls to Stripe that a crash left open; tell operators what they were not told."""
+    now = timezone.now()
+    alerting.tell_left(now=now)
+    return len(calls.finish_left(now=now)) + metering.finish_left(now=now)
 
 
 @shared_task(name="regulars.billing.reconcile", base=Chore)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from regulars.customers.models import Customer
 from regulars.staff.models import Staff
@@ -39,7 +40,7 @@ class Case(Row):
         AGREED = "agreed", _("agreed")
         DONE = "done", _("done")
         ASKED = "asked", _("asked")
-        CLOSED = "closed", _("closed")
+        CLOSED = "closed", pgettext_lazy("complaint", "closed")
 
     class Severity(models.TextChoices):
         """How bad it is; it decides the clocks where no template does."""

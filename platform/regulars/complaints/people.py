@@ -12,6 +12,7 @@ from regulars.stores.models import Store
 STORE: Final = 1
 REGION: Final = 2
 HEAD_OFFICE: Final = 3
+_MOST_TOLD: Final = 5
 
 
 def of_level(case: Case, level: int) -> QuerySet[Staff]:
@@ -25,13 +26,30 @@ def of_level(case: Case, level: int) -> QuerySet[Staff]:
     theirs = Q(assignments__store=store) | Q(home_store=store)
     if level == STORE:
         return working.filter(theirs, role=Role.STORE_MANAGER).distinct()
-    if store.ownership == Store.Ownership.FRANCHISE and not store.shares_customers:
+    if is_withheld(store):
         working = working.filter(theirs).distinct()
     if level == REGION:
         if store.region_id is None:
             return working.none()
         return working.filter(role=Role.REGION_MANAGER, assignments__region=store.region_id)
     return working.filter(role__in=[Role.HEAD_OFFICE, Role.OWNER])
+
+
+def is_withheld(store: Store) -> bool:
+    """Say whether a franchise keeps its customers to itself (H4)."""
+    return store.ownership == Store.Ownership.FRANCHISE and not store.shares_customers
+
+
+def by_number(case: Case) -> list[Staff]:
+    """Return who of head office hears a complaint's number, where nobody may be drawn into it.
+
+    They may not open it, but can ring the store, or see to it that it has a manager.
+    """
+    if not is_withheld(case.store):
+        return []
+    working = Staff.objects.filter(state=Staff.State.ACTIVE).order_by("pk")
+    found = working.filter(role=Role.HEAD_OFFICE) or working.filter(role=Role.OWNER)
+    return list(found[:_MOST_TOLD])
 
 
 def reviewer(case: Case) -> UUID | None:

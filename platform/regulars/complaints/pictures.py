@@ -3,15 +3,18 @@
 What a file is, its content says, never its name. A child process under limits (`redrawing`) takes
 it apart. Kept files lie in the storage of the installation, in the chain's folder, under random
 names; `Entry.data["files"]` names them, and `read` gives only what a step of that complaint names.
+What no step names `orphans` takes away a day later.
 """
 
+import hashlib
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import IO, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -20,9 +23,10 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.complaints import redrawing
 from regulars.complaints.models import Case, Entry
-from regulars.errors import Invalid, NotFound
+from regulars.errors import Invalid, NotFound, TooMany
 from regulars.outbox import services as outbox
 from regulars.tenancy import context
+from regulars.tenancy.identifiers import new_id
 
 FOLDER: Final = "complaints"
 CONTENT_TYPE: Final = "image/jpeg"
@@ -30,16 +34,36 @@ MOST: Final = 6  # of one complaint
 MOST_BYTES: Final = redrawing.MOST_BYTES
 DROP: Final = "complaints.drop-pictures"
 _TURNS: Final = threading.BoundedSemaphore(2)  # a large picture takes most of a gigabyte
+_OF_THE_PUBLIC: Final = threading.BoundedSemaphore(1)  # of them: one is always the employees'
+_PATIENCE: Final = 20  # seconds to wait for a turn
 _WAIT: Final = 60  # seconds for the child; its own limits end it earlier
 _COMMAND: Final = (sys.executable, "-I", "-m", "regulars.complaints.redrawing")
 _ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
 _HEIC: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"})
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture that was drawn anew before; `digest` is of the file that was sent."""
+
+    content: bytes
+    digest: str
+
+
+type Upload = IO[bytes] | Drawn
+
+
 class PictureRefused(Invalid):
     """A file that is not kept; `fields["pictures"]` says why."""
 
     code = "picture-refused"
+
+
+class Busy(TooMany):
+    """More pictures than are drawn at once."""
+
+    code = "pictures-busy"
+    sentence = _("Many pictures are being looked at. Please send it again in half a minute.")
 
 
 TOO_MANY: Final = _("At most six pictures fit one complaint.")
@@ -51,23 +75,63 @@ DAMAGED: Final = _("This picture is damaged. Please take or save it again.")
 
 
 @contextmanager
-def kept(uploads: Sequence[IO[bytes]], *, case_id: UUID | None = None) -> Iterator[tuple[str, ...]]:
+def kept(
+    uploads: Sequence[Upload], *, case_id: UUID | None = None, is_public: bool = False
+) -> Iterator[tuple[str, ...]]:
     """Keep uploaded pictures for a block that names them in a step; a failed block keeps none.
 
-    `case_id` is of the complaint they join. Raises PictureRefused.
+    `case_id` is of the complaint they join; `is_public` are those of somebody who is not signed
+    in. Raises PictureRefused, Busy.
     """
     if len(uploads) > (room(case_id) if case_id else MOST):
         raise _refused(TOO_MANY)
-    drawn = [redraw(upload.read(MOST_BYTES + 1)) for upload in uploads]
+    drawn = [
+        each.content
+        if isinstance(each, Drawn)
+        else redraw(each.read(MOST_BYTES + 1), is_public=is_public)
+        for each in uploads
+    ]
     names: list[str] = []
     try:
-        for content in drawn:
-            names.append(uuid4().hex)
-            default_storage.save(_path(names[-1]), ContentFile(content))
+        names.extend(map(save, drawn))
         yield tuple(names)
     except BaseException:
         remove(names)
         raise
+
+
+def save(content: bytes) -> str:
+    """Keep a picture that we drew, and return its name; names rise with time (`orphans`)."""
+    name = new_id().hex
+    default_storage.save(_path(name), ContentFile(content))
+    return name
+
+
+def digest(upload: Upload) -> str:
+    """Return what makes a picture the same one when it is sent again."""
+    if isinstance(upload, Drawn):
+        return upload.digest
+    upload.seek(0)
+    found = hashlib.sha256(upload.read(MOST_BYTES + 1)).hexdigest()
+    upload.seek(0)
+    return found[:32]
+
+
+def shown(files: Sequence[str], sent: Sequence[str] = ()) -> Mapping[str, list[str]]:
+    """Return what a step says of its pictures: their names, and digests of what was sent."""
+    noted = {"sent": list(sent)} if sent else {}
+    return {"files": list(files), **noted} if files else {}
+
+
+def were_sent(case_id: UUID) -> frozenset[str] | None:
+    """Return the digests of the pictures a complaint was sent; None if some were not noted."""
+    steps = Entry.objects.filter(case=case_id, data__has_key="files")
+    found: set[str] = set()
+    for files, sent in steps.values_list("data__files", "data__sent"):
+        if len(files) != len(sent or ()):
+            return None
+        found.update(sent)
+    return frozenset(found)
 
 
 def room(case_id: UUID) -> int:
@@ -120,6 +184,7 @@ def forget(case_ids: Iterable[UUID]) -> None:
     names: list[str] = []
     for step in Entry.objects.filter(case__in=list(case_ids), data__has_key="files"):
         names += step.data.pop("files")
+        step.data.pop("sent", None)
         step.save(update_fields=["data"])
     if names:
         outbox.enqueue(handler=DROP, payload={"names": names})
@@ -131,8 +196,11 @@ def remove(names: Iterable[str]) -> None:
         default_storage.delete(_path(name))
 
 
-def redraw(content: bytes) -> bytes:
-    """Return a picture as a JPEG with nothing else in it. Raises PictureRefused."""
+def redraw(content: bytes, *, is_public: bool = False, with_small: bool = False) -> bytes:
+    """Return a picture as a JPEG with nothing else in it; `with_small`: as `redrawing.split` reads.
+
+    Raises PictureRefused, Busy.
+    """
     if len(content) > MOST_BYTES:
         raise _refused(TOO_LARGE)
     if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
@@ -140,18 +208,31 @@ def redraw(content: bytes) -> bytes:
     if not _looks_like_one(content):
         raise _refused(NOT_A_PICTURE)
     try:
-        with _TURNS:
+        with _turn(is_public=is_public):
             ended = subprocess.run(
-                _COMMAND, input=content, capture_output=True, env=_ENVIRONMENT, cwd="/",
+                (*_COMMAND, redrawing.WITH_SMALL) if with_small else _COMMAND,
+                input=content, capture_output=True, env=_ENVIRONMENT, cwd="/",
                 timeout=_WAIT, start_new_session=True, check=False,
             )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise _refused(DAMAGED) from None
     if ended.returncode == redrawing.TOO_MANY_PIXELS:
         raise _refused(TOO_MANY_PIXELS)
-    if ended.returncode != 0 or not ended.stdout.startswith(b"\xff\xd8\xff"):
+    first = redrawing.split(ended.stdout)[0] if with_small else ended.stdout
+    if ended.returncode != 0 or not first.startswith(b"\xff\xd8\xff"):
         raise _refused(DAMAGED)
     return ended.stdout
+
+
+@contextmanager
+def _turn(*, is_public: bool) -> Iterator[None]:
+    """Wait until one more may be drawn; the public has one place of two at most. Raises Busy."""
+    with ExitStack() as held:
+        for slots in (_OF_THE_PUBLIC, _TURNS) if is_public else (_TURNS,):
+            if not slots.acquire(timeout=_PATIENCE):
+                raise Busy(retry_after=30)
+            held.callback(slots.release)
+        yield
 
 
 def _looks_like_one(content: bytes) -> bool:
@@ -165,6 +246,11 @@ def _refused(sentence: str | Promise) -> PictureRefused:
     return PictureRefused(fields={"pictures": [sentence]})
 
 
+def folder() -> str:
+    """Return where the chain's pictures lie."""
+    return f"{context.current().id}/{FOLDER}"
+
+
 def _path(name: str) -> str:
     """Return where a picture lies; only names that we gave are ever looked for."""
-    return f"{context.current().id}/{FOLDER}/{UUID(hex=name).hex}"
+    return f"{folder()}/{UUID(hex=name).hex}"

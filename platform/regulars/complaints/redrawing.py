@@ -1,11 +1,13 @@
 """The child process that draws one uploaded picture anew: limits first, then standard input.
 
-Run as ``python -I -m regulars.complaints.redrawing``. It writes a JPEG to standard output, or ends
-with one of the codes below. It knows neither the name of the file nor the environment of its
-parent, and can open no file for writing. Nothing of the upload but its colours is in what it
-writes: no place, no camera, no comment, no preview, no second picture.
+Run as ``python -I -m regulars.complaints.redrawing``. It writes a JPEG to standard output, and with
+`WITH_SMALL` a second, small one (see `split`), or ends with one of the codes below. It knows
+neither the name of the file nor the environment of its parent, and can open no file for writing.
+Nothing of the upload but its colours is in what it writes: no place, no camera, no comment, no
+preview, no second picture.
 """
 
+import struct
 import sys
 import warnings
 from io import BytesIO
@@ -19,6 +21,8 @@ if TYPE_CHECKING:  # the server imports this module for its figures, and has no 
 MOST_BYTES: Final = 8 * 1024 * 1024
 MOST_PIXELS: Final = 40_000_000
 LONGEST_SIDE: Final = 3_000  # pixels of what is kept; enough to see a scratch
+WITH_SMALL: Final = "with-small"
+SMALL_SIDE: Final = 240  # pixels of what is shown in a form
 DAMAGED: Final = 3
 TOO_MANY_PIXELS: Final = 4
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
@@ -45,14 +49,34 @@ def main() -> int:
             picture.load()
             picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))  # first: what follows copies
             kept = on_white(ImageOps.exif_transpose(picture))
-            drawn = BytesIO()
-            Image.frombytes("RGB", kept.size, kept.tobytes()).save(drawn, "JPEG", quality=_QUALITY)
+            whole = as_jpeg(kept)
+            if WITH_SMALL in sys.argv[1:]:
+                kept.thumbnail((SMALL_SIDE, SMALL_SIDE))
+                whole = struct.pack(">I", len(whole)) + whole + as_jpeg(kept)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return TOO_MANY_PIXELS
     except Exception:  # noqa: BLE001  (whatever a hostile file provokes ends here)
         return DAMAGED
-    sys.stdout.buffer.write(drawn.getvalue())
+    sys.stdout.buffer.write(whole)
     return 0
+
+
+def as_jpeg(picture: "Image.Image") -> bytes:
+    """Return the colours of a picture as a JPEG, and nothing besides."""
+    from PIL import Image
+
+    drawn = BytesIO()
+    Image.frombytes("RGB", picture.size, picture.tobytes()).save(drawn, "JPEG", quality=_QUALITY)
+    return drawn.getvalue()
+
+
+def split(output: bytes) -> tuple[bytes, bytes]:
+    """Return both pictures of an output `WITH_SMALL`: as it is kept, and small; else nothing."""
+    if len(output) < struct.calcsize(">I"):
+        return b"", b""
+    (length,) = struct.unpack_from(">I", output)
+    start = struct.calcsize(">I")
+    return output[start : start + length], output[start + length :]
 
 
 def on_white(picture: "Image.Image") -> "Image.Image":

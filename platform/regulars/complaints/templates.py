@@ -6,6 +6,7 @@ with. A copy of it is kept under a digest of its content, once however many comp
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -14,7 +15,7 @@ from uuid import UUID
 from regulars import registry
 from regulars.complaints import checklist
 from regulars.complaints.models import Case
-from regulars.kit import Complaint, Label, plain
+from regulars.kit import Complaint, Field, Label, plain
 from regulars.registry import selectors, services
 from regulars.tenancy import context
 
@@ -52,6 +53,14 @@ def of(case: Case) -> Complaint | None:
 @lru_cache(maxsize=4_000)  # a version never changes; one is some kilobytes
 def _kept(_chain: UUID, version: str) -> Complaint:
     return plain.build(Complaint, selectors.own(_NOUN)[version])
+
+
+def asks(template: Complaint, *, by_customer: bool) -> tuple[Field, ...]:
+    """Return what a template asks; nothing is required of a customer that they cannot know."""
+    return tuple(
+        replace(each, required=False) if by_customer and not each.asks_customer else each
+        for each in template.asks
+    )
 
 
 def advice(template: Complaint | None) -> tuple[Label, ...]:

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
+from regulars.billing import resting
 from regulars.followups.models import Occasion
 from regulars.followups.occasions import keeping
 from regulars.followups.plans import sweeping
@@ -30,6 +31,7 @@ def refresh_occasions(*, now: datetime) -> None:
 
 
 @schedule.every(_SWEEP, minutes=10, lease=_LEASE)
+@resting.unless_paused
 def sweep_plans(*, now: datetime) -> None:
     """Start and stop follow-up plans by what was recorded since the last time."""
     reach = sweeping.REACH
@@ -40,6 +42,7 @@ def sweep_plans(*, now: datetime) -> None:
 
 
 @schedule.nightly(_NIGHT, lease=_LEASE)
+@resting.unless_paused
 def plans_of_the_day(*, now: datetime) -> None:
     """Write down what the coming days ask for, and look at what nobody did."""
     zone = context.current().zone

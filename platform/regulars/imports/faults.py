@@ -114,6 +114,12 @@ SENTENCES: dict[str, errors.Text] = {
     ),
     "file.changed": _("The file is not the one that was looked at. Please upload it again."),
     "file.gone": _("The file is no longer kept. Please upload it again."),
+    # What the plan allows
+    "plan.stores": _(
+        "This file names %(wanted)s stores that would be opened. Your plan %(plan)s includes "
+        "%(allowed)s, and %(open)s are open. An owner can choose a larger plan under Settings → "
+        "Subscription; then try again."
+    ),
     # Choices
     "choice.encoding": _("“%(encoding)s” is not an encoding we can read."),
     "choice.delimiter": _("A delimiter is one character, such as a comma, semicolon or tab."),

@@ -40,6 +40,8 @@ class Field:
     beliefs) besides needs its own consent and is off until head office turns it on. `headers`
     are column titles an import may carry for it. `about` is the dimension of satisfaction that a
     rating measures (Q7). A date that is `yearly` comes round again each year, as an anniversary.
+    What a complaint's customer cannot know, such as the number of a batch, is not `asks_customer`:
+    only employees are asked (Q1).
     """
 
     on: On
@@ -60,6 +62,7 @@ class Field:
     headers: tuple[str, ...] = ()
     about: Dimension = ""
     yearly: bool = False
+    asks_customer: bool = True
     retired: bool = False
 
     @property

@@ -1,12 +1,13 @@
-"""What every industry needs: answers in conversations, the word nobody writes (C12), surveys (Q7).
+"""What every industry needs: answers in conversations, the word nobody writes (C12), surveys (Q7),
+care of who complained and was satisfied (Q3).
 
 They join a vertical's own (`loading.base`); a vertical that declares the same key has the say,
 and a chain changes them or leaves them out like any other.
 """
 
-from typing import Final
+from typing import Final, Protocol
 
-from regulars.kit import Field, Label, Message, Survey, Vertical
+from regulars.kit import Field, FollowUp, Label, Message, Step, Survey, Vertical
 from regulars.kit.care import Channel, Occasion, Purpose
 from regulars.kit.schema import Dimension
 
@@ -14,6 +15,7 @@ WORD_OPEN: Final = "word-open"
 WORD_CLOSED: Final = "word-closed"
 SURVEY_OF_CARE: Final = "survey-question"
 SURVEY_OF_SERVICE: Final = "survey-after-complaint"
+THANKS: Final = "thanks-for-opinion"
 _WRITTEN: Final[tuple[Channel, ...]] = ("sms", "wechat", "wecom", "email")
 
 
@@ -103,6 +105,15 @@ MESSAGES: Final = (
         "您好，這裡是{store.name}。您反映的事我們處理得怎麼樣？請點一下告訴我們：{link}",
         "Hello, this is {store.name}. How did we deal with your complaint? One tap will do: {link}",
     ),
+    _message(
+        THANKS,
+        "complaint",
+        "{customer.salutation}您好，我是{store.name}的{guide.name}。谢谢您把不满意的地方告诉我们，我们才有机会改好。以后有什么事，随时找我。",
+        "{customer.salutation}您好，我是{store.name}的{guide.name}。謝謝您把不滿意的地方告訴我們，我們才有機會改好。以後有什麼事，隨時找我。",
+        "Dear {customer.salutation}, this is {guide.name} of {store.name}. Thank you for telling us"
+        " what was wrong: only so could we put it right. Whatever comes up, just ask for me.",
+        purpose="care",
+    ),
 )
 
 
@@ -184,12 +195,67 @@ SURVEYS: Final = (
 )  # fmt: skip
 
 
+FOLLOW_UPS: Final = (
+    FollowUp(
+        key="after-complaint",
+        title=Label(
+            zh_hans="投诉满意之后", zh_hant="投訴滿意之後", en="After a complaint that ended well"
+        ),
+        starts="complaint.closed",
+        stops=("complaint.opened", "customer.asked-to-stop"),
+        steps=(
+            Step(
+                key="thank",
+                after=1,
+                do="message",
+                label=Label(
+                    zh_hans="感谢顾客提出意见",
+                    zh_hant="感謝顧客提出意見",
+                    en="Thank them for their opinion",
+                ),
+                send=THANKS,
+            ),
+            Step(
+                key="still-well",
+                after=14,
+                do="call",
+                label=Label(
+                    zh_hans="打电话问问现在是否都好",
+                    zh_hant="打電話問問現在是否都好",
+                    en="Call: is all well now?",
+                ),
+                ask=(
+                    Field(
+                        on="answer",
+                        key="all-well",
+                        kind="boolean",
+                        label=Label(
+                            zh_hans="问题没有再出现",
+                            zh_hant="問題沒有再出現",
+                            en="The trouble has not come back",
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    ),
+)
+
+
 def joined(vertical: Vertical) -> Vertical:
-    """Return the vertical with the messages and surveys it does not declare itself."""
-    own = {each.key for each in vertical.messages}
-    further = tuple(each for each in MESSAGES if each.key not in own)
-    asked = {each.key for each in vertical.surveys}
-    surveys = tuple(each for each in SURVEYS if each.key not in asked)
+    """Return the vertical with the messages, surveys and plans it does not declare itself."""
     return vertical.changed(
-        messages=(*vertical.messages, *further), surveys=(*vertical.surveys, *surveys)
+        messages=_with(vertical.messages, MESSAGES),
+        surveys=_with(vertical.surveys, SURVEYS),
+        follow_ups=_with(vertical.follow_ups, FOLLOW_UPS),
     )
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+def _with[Noun: _Keyed](own: tuple[Noun, ...], further: tuple[Noun, ...]) -> tuple[Noun, ...]:
+    keys = {each.key for each in own}
+    return (*own, *(each for each in further if each.key not in keys))

@@ -18,6 +18,7 @@ from regulars.audit import Actor
 from regulars.audit.decisions import require
 from regulars.audit.services import record
 from regulars.errors import NotFound
+from regulars.stores import selectors as stores
 from regulars.stores.models import Store
 from regulars.tenancy import context
 
@@ -37,7 +38,8 @@ def mark(*, actor: Actor, store_id: UUID) -> Store:
     """
     require(actor, "stores.edit")
     reached = actor.scope.everything or store_id in actor.scope.store_ids
-    store = Store.objects.filter(pk=store_id, closed_on=None).first() if reached else None
+    found = Store.objects.filter(stores.still_open(), pk=store_id) if reached else None
+    store = found.first() if found is not None else None
     if store is None:
         raise NotFound
     record(
@@ -106,7 +108,7 @@ def _look_up(request: HttpRequest) -> Store | None:
     if content["chain"] != str(context.current().id):
         return None
     return Store.objects.filter(
-        pk=content["store"], device_epoch=content["epoch"], closed_on=None
+        stores.still_open(), pk=content["store"], device_epoch=content["epoch"]
     ).first()
 
 

@@ -61,6 +61,7 @@ class Staff(AbstractBaseUser, Row):
     home_store = models.ForeignKey(Store, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     left_at = models.DateTimeField(null=True)
+    away_until = models.DateField(null=True)  # that day included: see `absence`
 
     objects = StaffManager()
 

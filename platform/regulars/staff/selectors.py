@@ -5,6 +5,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
@@ -43,8 +44,14 @@ def actor_of(staff: Staff, *, request: HttpRequest | None = None) -> Actor:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the network address of whoever asks, also behind proxies we trust."""
-    return str(get_adapter().get_client_ip(request))
+    """Return the network address of whoever asks, also behind proxies we trust.
+
+    Empty where the server names none: such callers are one to all limits, and not turned away.
+    """
+    try:
+        return str(get_adapter().get_client_ip(request))
+    except PermissionDenied:
+        return ""
 
 
 def network_of(request: HttpRequest) -> str:

@@ -1,11 +1,14 @@
 """Reading regions and stores within what somebody may see."""
 
+from datetime import date
 from typing import Literal
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from regulars.audit import Scope
 from regulars.stores.models import Region, Store
+from regulars.tenancy import context
 
 
 def visible(scope: Scope) -> QuerySet[Store]:
@@ -15,8 +18,31 @@ def visible(scope: Scope) -> QuerySet[Store]:
 
 
 def open_stores(scope: Scope) -> QuerySet[Store]:
-    """Return the visible stores that have not been closed for good."""
-    return visible(scope).filter(closed_on=None)
+    """Return the visible stores that are open, the day of closing ahead included."""
+    return visible(scope).filter(still_open())
+
+
+def still_open(prefix: str = "") -> Q:
+    """Return the condition of stores that count as open: the one place where it is written.
+
+    A store is open until the day on which it closes has come, by the chain's calendar. `prefix`
+    leads to the store, such as ``stores__``.
+    """
+    return Q(**{f"{prefix}closed_on": None}) | Q(**{f"{prefix}closed_on__gt": _today()})
+
+
+def is_open(store: Store) -> bool:
+    """Say of one store what `still_open` says of many."""
+    return store.closed_on is None or store.closed_on > _today()
+
+
+def count_open() -> int:
+    """Return how many stores of the chain are open today, as plans count and bill them (S3)."""
+    return Store.objects.filter(still_open()).count()
+
+
+def _today() -> date:
+    return timezone.now().astimezone(context.current().zone).date()
 
 
 def visible_regions(scope: Scope) -> QuerySet[Region]:

@@ -14,11 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from regulars.audit import Actor
 from regulars.audit.decisions import require
 from regulars.audit.services import record
+from regulars.billing import entitlements
 from regulars.errors import Conflict, Forbidden, Invalid, NotFound
 from regulars.outbox import services as outbox
 from regulars.stores import hours as opening
+from regulars.stores import selectors
 from regulars.stores.models import Region, Store, every_day
+from regulars.tenancy import context
 
+CHANGED: Final = "stores.number-changed"
+"""Handler that is told when stores were opened or closed."""
 # What only head office changes; a store's own manager changes the rest.
 OFFICE_ONLY: Final = frozenset({"code", "region_id", "ownership", "opened_on"})
 _SHARING: Final = {
@@ -39,6 +44,23 @@ class SharingIsTheirs(Forbidden):
 
     code = "sharing-is-the-franchises"
     sentence = _("Only the franchise's own manager can share this with head office.")
+
+
+class ClosedAlready(Conflict):
+    """Another closing day would open the store again, whatever the plan allows."""
+
+    code = "store-closed-already"
+    sentence = _("This store is closed already. Open it again first.")
+
+
+class StoresUsedUp(Forbidden):
+    """The plan allows no more open stores"""
+
+    code = "plan-stores"
+    sentence = _(
+        "Your plan %(plan)s includes %(allowed)s open stores, and you have %(open)s. An owner can "
+        "choose a larger plan under Settings → Subscription; or close a store first."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +84,7 @@ class StoreFacts:
 
 @transaction.atomic
 def add(*, actor: Actor, facts: StoreFacts) -> Store:
-    """Open a store. Raises Invalid, HoursRefused or CodeTaken."""
+    """Open a store. Raises Invalid, HoursRefused, CodeTaken or StoresUsedUp."""
     return add_many(actor=actor, rows=[facts])[0]
 
 
@@ -70,10 +92,12 @@ def add(*, actor: Actor, facts: StoreFacts) -> Store:
 def add_many(*, actor: Actor, rows: Sequence[StoreFacts]) -> list[Store]:
     """Open stores, all of them or none, in a constant number of statements.
 
-    Raises Invalid, HoursRefused or CodeTaken (whose `params["codes"]` are those taken).
+    Raises Invalid, HoursRefused, StoresUsedUp or CodeTaken (whose `params["codes"]` are those
+    taken).
     """
     require(actor, "stores.manage")
     _one_at_a_time()
+    _refuse_beyond_plan(len(rows))
     ready = [Store(**_checked(asdict(row))) for row in rows]
     codes = [store.code for store in ready]
     _refuse_taken_codes(codes)
@@ -85,6 +109,7 @@ def add_many(*, actor: Actor, rows: Sequence[StoreFacts]) -> list[Store]:
         object_id=made[0].id if len(made) == 1 else None,
         data={"codes": codes},
     )
+    outbox.enqueue(handler=CHANGED)
     return made
 
 
@@ -122,9 +147,14 @@ def edit(*, actor: Actor, store_id: UUID, changes: Mapping[str, Any]) -> Store:
 
 @transaction.atomic
 def close(*, actor: Actor, store_id: UUID, on: date) -> Store:
-    """Close a store for good from a day on. Its purchases, people and customers stay."""
+    """Close a store for good from a day on. Its purchases, people and customers stay.
+
+    The day may be moved until it has come. Raises NotFound, Invalid or ClosedAlready.
+    """
     require(actor, "stores.manage")
     store = _locked(actor, store_id)
+    if not selectors.is_open(store):
+        raise ClosedAlready
     if store.opened_on is not None and on < store.opened_on:
         raise Invalid(fields={"on": [_("The store was not open yet on this day.")]})
     return _set_closed(actor, store, on, "store.closed")
@@ -132,9 +162,13 @@ def close(*, actor: Actor, store_id: UUID, on: date) -> Store:
 
 @transaction.atomic
 def reopen(*, actor: Actor, store_id: UUID) -> Store:
-    """Take back the closing of a store."""
+    """Take back the closing of a store. Raises NotFound or StoresUsedUp."""
     require(actor, "stores.manage")
-    return _set_closed(actor, _locked(actor, store_id), None, "store.reopened")
+    store = _locked(actor, store_id)
+    if not selectors.is_open(store):
+        _one_at_a_time()
+        _refuse_beyond_plan(1)
+    return _set_closed(actor, store, None, "store.reopened")
 
 
 @transaction.atomic
@@ -179,8 +213,21 @@ def edit_region(*, actor: Actor, region_id: UUID, code: str, name: str) -> Regio
     return region
 
 
+def _refuse_beyond_plan(number: int) -> None:
+    """Raise StoresUsedUp if so many more stores may not be open (S3); what is open stays.
+
+    Whoever opens them holds the turn of `_one_at_a_time`: two never take the last place.
+    """
+    found = entitlements.of(context.current())
+    if found.stores is None:
+        return
+    already = selectors.count_open()
+    if already + number > found.stores:
+        raise StoresUsedUp(plan=found.plan.name, allowed=found.stores, open=already)
+
+
 def _one_at_a_time() -> None:
-    """Wait for other changes of codes to end, so that two never take the same one."""
+    """Wait for other changes to end, so that two never take the same code, or the last place."""
     with outbox.in_order("stores"):
         return
 
@@ -253,6 +300,7 @@ def _set_closed(actor: Actor, store: Store, on: date | None, action: str) -> Sto
     store.closed_on = on
     store.save(update_fields=["closed_on"])
     _record_store(actor, store, action)
+    outbox.enqueue(handler=CHANGED)
     return store
 
 

@@ -20,10 +20,10 @@ class Invitation(Row):
            └→ left-out                  not asked at all; `why` says it
 
     What it follows names itself in `key`, so that it is asked about once. `trigger` is the kit's,
-    `source` the purchase, follow-up or complaint; a tablet asks without either. Nobody's answer
-    has no customer. `answers` are by key of the survey's questions, as the kit keeps them; of an
-    erased customer no words stay among them. `unhappy` is what somebody of ours is told of;
-    `seen_by_id` looked at it.
+    `source` the purchase, follow-up or complaint; a tablet asks without either, and `page` is the
+    page it was answered on there. Nobody's answer has no customer. `answers` are by key of the
+    survey's questions, as the kit keeps them; of an erased customer no words stay among them.
+    `unhappy` is what somebody of ours is told of; `seen_by_id` looked at it.
     """
 
     class State(models.TextChoices):
@@ -45,6 +45,7 @@ class Invitation(Row):
     trigger = models.CharField(max_length=40, blank=True, default="")
     source = models.UUIDField(null=True)
     key = models.UUIDField()  # hashed: what it follows, or the page it was answered on
+    page = models.UUIDField(null=True)  # of a tablet, as it was shown
     purchase_id = models.UUIDField(null=True)  # whose goods it is about
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False,

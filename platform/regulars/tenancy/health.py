@@ -5,16 +5,19 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from regulars.tenancy import pooling, releases
 
 
+@require_safe
 @never_cache
 def live(request: HttpRequest) -> JsonResponse:
     """Say that the process answers."""
     return JsonResponse({"status": "live"})
 
 
+@require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
     """Say whether it is usable: database with sessions of its own, template, broker."""

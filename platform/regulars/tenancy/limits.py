@@ -75,6 +75,27 @@ def hits(*tries: Try) -> None:
         _LOG.warning("Not counted, the cache is away: %s: %s", what, error)
 
 
+def is_known(*, what: str, who: str) -> bool:
+    """Say whether somebody was noted lately (`note`); while the cache is away nobody was."""
+    try:
+        return cache.get(_noted(what, who)) is not None
+    except redis.RedisError as error:
+        _LOG.warning("Not looked up, the cache is away: %s of %s: %s", what, who, error)
+        return False
+
+
+def note(*, what: str, who: str, seconds: int) -> None:
+    """Note that somebody did something, for so many seconds from the first time on."""
+    try:
+        cache.add(_noted(what, who), 1, timeout=seconds)
+    except redis.RedisError as error:
+        _LOG.warning("Not noted, the cache is away: %s of %s: %s", what, who, error)
+
+
+def _noted(what: str, who: str) -> str:
+    return f"noted:{what}:{who}"
+
+
 def _in_redis(tries: tuple[Try, ...]) -> Iterator[tuple[int, int]]:
     """Yield (count, seconds left) of each; a till's call comes here, so Django is left out."""
     asked = _link().pipeline(transaction=False)

@@ -27,7 +27,9 @@ class UsecasesConfig(AppConfig):
             move_silent,
             plan_complaints,
             plan_silences,
+            report_messages,
             seeding,
+            subscribe,
             tell_of_tomorrow,
             unhappy_answers,
         )

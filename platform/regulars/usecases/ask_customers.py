@@ -18,6 +18,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from regulars.audit import SYSTEM
+from regulars.billing import resting
 from regulars.complaints import selectors as complaints
 from regulars.complaints.models import Case
 from regulars.followups.plans import sources
@@ -70,7 +71,13 @@ _LOG = logging.getLogger(__name__)
 
 @schedule.every(_NAME, minutes=10, lease=_LEASE)
 def work(*, now: datetime) -> None:
-    """Find what customers may be asked about since the last time, and ask what is due."""
+    """Find what customers may be asked about since the last time, and ask what is due.
+
+    While nothing goes by itself nobody is asked, and what is due is dropped after a while.
+    """
+    if not resting.at_this_moment().goes_by_itself:
+        asking.forget(before=now - resting.WORTH)
+        return
     last = schedule.last(_NAME, zone=context.current().zone, now=now, within=REACH)
     since = max(now - REACH, last - _OVERLAP) if last else now - REACH
     found, asked = find(since=since, now=now), ask_due(now=now)

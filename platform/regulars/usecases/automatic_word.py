@@ -18,6 +18,7 @@ from babel import dates
 
 from regulars import registry
 from regulars.audit import SYSTEM
+from regulars.billing import resting
 from regulars.kit.labels import Language, language_of
 from regulars.messages.gateways import chosen
 from regulars.messages.models import Channel, Contact, Purpose
@@ -74,6 +75,7 @@ def received(*, contact_id: str, now: datetime) -> None:
 
 
 @handler(HANDLER)
+@resting.unless_paused
 def answer(*, contact_id: str, now: datetime) -> None:
     """Send the word, if nobody has answered and none went in this spell; once however often."""
     row = Contact.objects.filter(pk=UUID(contact_id)).select_related("customer").first()
@@ -145,7 +147,7 @@ def _store(row: Contact) -> Store | None:
     """Return whose hours count: the customer's store; else the only one there is."""
     if row.customer is not None and row.customer.home_store_id is not None:
         return Store.objects.filter(pk=row.customer.home_store_id).first()
-    stores = list(Store.objects.filter(closed_on=None)[:2])
+    stores = list(Store.objects.filter(still_open())[:2])
     return stores[0] if len(stores) == 1 else None
 
 

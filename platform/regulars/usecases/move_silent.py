@@ -17,6 +17,7 @@ from django.db import transaction
 
 from regulars import registry
 from regulars.audit import SYSTEM
+from regulars.billing import resting
 from regulars.customers import services as customers
 from regulars.customers.services import Move
 from regulars.outbox import handler, schedule
@@ -89,6 +90,7 @@ def preview(*, months: int, now: datetime) -> list[Preview]:
 
 
 @schedule.nightly("ownership.move-silent")
+@resting.unless_paused
 def begin(*, now: datetime) -> None:
     """Go through the chain in portions, where head office has switched the rule on."""
     if registry.policy(POLICY) is not None:

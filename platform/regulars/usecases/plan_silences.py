@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
+from regulars.billing import resting
 from regulars.followups.plans import declared, sweeping
 from regulars.followups.plans.news import Start
 from regulars.insights.selectors import quiet
@@ -18,6 +19,7 @@ _LEASE: Final = timedelta(hours=1)  # each portion of it is a transaction of its
 
 
 @schedule.every("followups.plan-silences", minutes=60, lease=_LEASE)
+@resting.unless_paused
 def start(*, now: datetime) -> None:
     """Start plans for the silences noticed today or in the nights before; each of them once.
 

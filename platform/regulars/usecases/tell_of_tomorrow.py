@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from regulars import registry
+from regulars.billing import resting
 from regulars.followups.occasions import telling
 from regulars.outbox import handler, schedule
 from regulars.outbox import services as outbox
@@ -29,6 +30,7 @@ DAY: Final = timedelta(days=1)
 
 
 @schedule.every("care.tell-tomorrow", minutes=15)
+@resting.unless_paused
 def look_at_the_clocks(*, now: datetime) -> None:
     """Ask for the mails of each zone in which the evening has come; one statement by day."""
     if not registry.policy(POLICY):

@@ -1,10 +1,11 @@
 """What an unhappy answer does: whoever looks after the customer is told, never silently (Q7).
 
 The customer's guide gets something to do today, and guide and store manager a mail; nobody's
-answer goes to the manager. Opening a complaint is offered there, not done: it is theirs to judge.
+answer goes to the manager, in one mail an hour for each store at most, since a tablet may be tapped
+by anybody. Opening a complaint is offered there, not done: it is theirs to judge.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -37,11 +38,12 @@ def unhappy(*, invitation: str, now: datetime) -> None:
         return
     if row.customer is not None and row.customer.state == Customer.State.ACTIVE:
         _to_do(row, row.customer, now=now)
+    of = str(row.pk) if row.customer_id else f"{row.store_id}:{now.astimezone(UTC):%Y%m%d%H}"
     for person in told(row):
         outbox.enqueue(
             handler=TELL,
             payload={"invitation": str(row.pk), "staff": str(person.pk)},
-            key=f"{TELL}:{row.pk}:{person.pk}",
+            key=f"{TELL}:{of}:{person.pk}",
         )
     Invitation.objects.filter(pk=row.pk, told_at=None).update(told_at=now)
 

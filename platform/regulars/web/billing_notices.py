@@ -14,7 +14,7 @@ from regulars.staff.models import Role, Staff
 from regulars.tenancy import context, hosts
 from regulars.web import mail
 
-PLACE: Final = "/settings/"
+PLACE: Final = "/settings/billing/"
 
 
 @handler("billing.notice")

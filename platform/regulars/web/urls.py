@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("regulars.web.account.urls")),
     path("", include("regulars.web.beginning.urls")),
     path("", include("regulars.web.settings.urls")),
+    path("", include("regulars.web.billing.urls")),
     path("", include("regulars.web.team.urls")),
     path("", include("regulars.web.complaining.urls")),
     path("", include("regulars.web.stores.urls")),

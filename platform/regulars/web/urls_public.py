@@ -9,4 +9,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *mailbox.urlpatterns,
     *webhooks.urlpatterns,
     path("", include("regulars.web.signup.urls")),
+    path("", include("regulars.web.operating.urls")),
 ]

@@ -1,10 +1,38 @@
 """Whether an answer is what the official client declares it to be."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
-from regulars.local.stripe import parameters, shapes
+from regulars.local.stripe import parameters, routes, server, shapes
 
 LEFT_OUT = {"payment_method_options", "payment_method_details", "next_action", "payload"}
+
+
+@dataclass
+class Watched:
+    """A simulator, what it answered to, and what was wrong with its answers."""
+
+    simulator: server.Server
+    answered: set[str] = field(default_factory=set)
+    faults: list[str] = field(default_factory=list)
+
+
+def watch(simulator: server.Server) -> Watched:
+    """Look at every answer of a simulator from now on."""
+    found = Watched(simulator)
+    plainly = simulator.api.answer
+
+    def answer(method: str, path: str, text: str, headers: dict[str, str]) -> Any:
+        status, body, sent = plainly(method, path, text, headers)
+        route = routes.find(method, path)
+        if status == 200 and route:
+            operation = f"{method} {route[0].path}"
+            found.answered.add(operation)
+            found.faults += faults_of(operation, body)
+        return status, body, sent
+
+    simulator.api.answer = answer  # type: ignore[method-assign]
+    return found
 
 
 def faults_of(operation: str, answer: Any) -> list[str]:
@@ -68,8 +96,16 @@ def _object(names: list[str], value: Any, path: str) -> list[str]:
         return [f"{path}: no {' or '.join(names)} but {str(value)[:60]}"]
     if value.get("deleted"):
         return []
-    declared = shapes.resolve(shapes.table()["kinds"][value["object"]])
-    return _fields(declared, value, path or value["object"])
+    if value["object"] == "event":  # its type does not say what it carries; that says it itself
+        carried = value["data"]["object"]
+        inside = _object([str(carried.get("object"))], carried, f"{path}.data.object")
+        return [*inside, *_fields(_declared("event"), value, path or "event")]
+    return _fields(_declared(value["object"]), value, path or value["object"])
+
+
+def _declared(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = shapes.resolve(shapes.table()["kinds"][name])
+    return found
 
 
 def _fields(declared: dict[str, Any], value: Any, path: str) -> list[str]:

@@ -5,28 +5,24 @@ from typing import Any
 
 import pytest
 
-from regulars.local.stripe import routes, server
+from regulars.local.stripe import server
 from tests import simulated_stripe
 from tests.local.stripe import conforming
 
 
 @pytest.fixture
-def simulator() -> Iterator[server.Server]:
+def watched() -> Iterator[conforming.Watched]:
     """A simulator with nothing in it; a test fails for an answer that the client does not know."""
     with simulated_stripe.running() as running:
-        found: list[str] = []
-        plainly = running.api.answer
+        found = conforming.watch(running)
+        yield found
+        assert not found.faults, "\n".join(dict.fromkeys(found.faults))
 
-        def answer(method: str, path: str, text: str, headers: dict[str, str]) -> Any:
-            status, body, sent = plainly(method, path, text, headers)
-            route = routes.find(method, path)
-            if status == 200 and route:
-                found.extend(conforming.faults_of(f"{method} {route[0].path}", body))
-            return status, body, sent
 
-        running.api.answer = answer  # type: ignore[method-assign]
-        yield running
-        assert not found, "\n".join(dict.fromkeys(found))
+@pytest.fixture
+def simulator(watched: conforming.Watched) -> server.Server:
+    """That simulator itself."""
+    return watched.simulator
 
 
 @pytest.fixture

@@ -86,3 +86,16 @@ def test_the_check_of_answers_finds_what_is_wrong(client: Any) -> None:
         "customer.created: 'today' is no integer",
         "customer.delinquent: missing",
     ]
+
+
+def test_the_check_of_answers_looks_into_what_an_event_carries(client: Any) -> None:
+    client.customers.create({"email": "a@b.example"})
+    event = client.events.list({"type": "customer.created"}).data[0].to_dict()
+    right = copy.deepcopy(event)
+
+    event["data"]["object"]["created"] = "today"
+
+    assert conforming.faults_of("GET /v1/events/{id}", right) == []
+    assert conforming.faults_of("GET /v1/events/{id}", event) == [
+        ".data.object.created: 'today' is no integer"
+    ]

@@ -167,13 +167,13 @@ def test_the_portal_cancels_and_takes_it_back(shop: Shop) -> None:
     )
 
     post(portal.url, action="cancel", id=subscription.id)
-    cancelled = shop.client.subscriptions.retrieve(subscription.id).cancel_at_period_end
+    cancelled = shop.client.subscriptions.retrieve(subscription.id)
     page = get(portal.url, "zh")
     post(portal.url, action="resume", id=subscription.id)
 
-    assert cancelled
+    assert (cancelled.cancel_at, cancelled.cancel_at_period_end) == (second(2026, 2, 28, 10), False)
     assert "已取消，服务到期日：2026年2月28日" in page
-    assert not shop.client.subscriptions.retrieve(subscription.id).cancel_at_period_end
+    assert shop.client.subscriptions.retrieve(subscription.id).cancel_at is None
 
 
 def test_the_portal_takes_a_new_card_for_everything(shop: Shop, simulator: server.Server) -> None:
@@ -199,7 +199,7 @@ def test_the_portal_touches_nothing_of_other_customers(shop: Shop) -> None:
     answer = post(portal.url, action="cancel", id=subscription.id)
 
     assert "No such subscription" in html.unescape(answer.text)
-    assert not shop.client.subscriptions.retrieve(subscription.id).cancel_at_period_end
+    assert shop.client.subscriptions.retrieve(subscription.id).cancel_at is None
 
 
 def test_an_invoice_that_failed_is_paid_on_its_page(shop: Shop) -> None:

@@ -28,7 +28,13 @@ def test_a_year_of_a_chain_is_billed_to_the_cent(client: Any) -> None:
     # 1 May: 5 × 299.00 = 1,495.00.
     clock.to(second(2026, 5, 16, 12))
     # 16 May, 12:00, 15.5 of 31 days left: −1,495.00 / 2 = −747.50; a year for 5: 14,950.00.
-    client.subscription_items.update(item.id, {"price": yearly.id})
+    client.subscriptions.update(
+        subscription.id,
+        {
+            "items": [{"id": item.id, "price": yearly.id}],
+            "billing_cycle_anchor": {"type": "now"},
+        },
+    )
     period = client.subscriptions.retrieve(subscription.id)["items"].data[0]
     assert period.current_period_start == second(2026, 5, 16, 12)
     assert period.current_period_end == second(2027, 5, 16, 12)

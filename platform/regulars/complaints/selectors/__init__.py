@@ -13,12 +13,20 @@ from regulars.complaints.selectors.lists import (
     counts,
     page,
 )
-from regulars.complaints.selectors.single import One, Public, PublicStep, Step, by_token, one
+from regulars.complaints.selectors.single import (
+    One,
+    Public,
+    PublicStep,
+    Step,
+    by_token,
+    check_picture,
+    one,
+)
 from regulars.complaints.selectors.standing import Standing, open_of
 from regulars.complaints.selectors.tallies import Tally, Waiting, tally, waiting
 
 __all__ = [
     "Asked", "Column", "Counts", "Item", "Mark", "One", "Page", "Public", "PublicStep",
-    "Standing", "Step", "Tally", "Waiting", "Wanted", "Whose", "board", "by_token", "counts",
-    "one", "open_of", "page", "tally", "to_approve", "waiting",
+    "Standing", "Step", "Tally", "Waiting", "Wanted", "Whose", "board", "by_token", "check_picture",
+    "counts", "one", "open_of", "page", "tally", "to_approve", "waiting",
 ]  # fmt: skip

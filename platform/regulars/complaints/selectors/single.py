@@ -7,7 +7,7 @@ from uuid import UUID
 
 from regulars.audit import Actor, ActorKind
 from regulars.audit.decisions import allows
-from regulars.complaints import access, checklist, numbers, templates, way
+from regulars.complaints import access, checklist, numbers, pictures, templates, way
 from regulars.complaints.models import Case, Entry, Remedy
 from regulars.complaints.selectors import sources
 from regulars.complaints.way import End, Move, State
@@ -16,6 +16,7 @@ from regulars.kit import Label
 from regulars.staff.models import Staff
 
 _NOT_REACHED: Final = "not-reached"
+SHOWN: Final = 50  # steps of one page of the customer's
 _UNFINISHED: Final = (Remedy.State.ASKED, Remedy.State.APPROVED)
 _SAID_INSIDE: Final = frozenset({Move.CLOSE})  # public steps whose words are a manager's reason
 
@@ -50,6 +51,7 @@ class One:
 class PublicStep:
     """A step as the customer reads it."""
 
+    id: UUID
     at: datetime
     kind: str
     text: str
@@ -63,7 +65,8 @@ class Public:
 
     `us` is empty while nobody opened it. `promised_at` is when the customer hears from us. `about`
     is the kind of complaint, in every language, and `advice` what to do at once; both are empty
-    for one that fits no kind.
+    for one that fits no kind. `steps` are the last ones; `has_earlier` says that there are more
+    before them. `room` is for how many pictures more.
     """
 
     case_id: UUID
@@ -80,6 +83,8 @@ class Public:
     is_asked: bool  # whether they are satisfied, and they have not said yes
     about: Label | None = None
     advice: tuple[Label, ...] = ()
+    has_earlier: bool = False
+    room: int = 0
 
 
 def one(*, actor: Actor, case_id: UUID, language: str | None = None) -> One:
@@ -110,17 +115,19 @@ def one(*, actor: Actor, case_id: UUID, language: str | None = None) -> One:
     )
 
 
-def by_token(token: str) -> Public:
-    """Return what the customer sees by their link; two statements. Raises NotFound.
+def by_token(token: str, *, before: UUID | None = None) -> Public:
+    """Return what the customer sees by their link; three statements. Raises NotFound.
 
-    One that was erased is not there: a title is never empty otherwise.
+    Of its steps the last `SHOWN`, or those before the step `before`. One that was erased is not
+    there: a title is never empty otherwise.
     """
-    case_id = numbers.opened(token)
-    found = sources.CASES.filter(pk=case_id).exclude(title="").first() if case_id else None
-    if found is None:
-        raise NotFound
-    past = list(Entry.objects.filter(case=found.pk, public=True).order_by("id"))
-    promised = [each.data["promised"] for each in past if each.data.get("promised")]
+    found = _opened(token)
+    steps = Entry.objects.filter(case=found.pk).order_by("-id")
+    public = steps.filter(public=True)
+    last = list((public.filter(pk__lt=before) if before else public)[: SHOWN + 1])
+    notable = steps.filter(data__has_any_keys=["files", "promised"])
+    facts = list(notable.values_list("data__files", "data__promised"))
+    promised = next((each for _files, each in facts if each), None)
     is_closed = found.state == State.CLOSED
     template = templates.of(found)
     return Public(
@@ -132,17 +139,36 @@ def by_token(token: str) -> Public:
         us=found.owner.name if found.owner else "",
         language=found.language,
         opened_at=found.opened_at,
-        promised_at=datetime.fromisoformat(promised[-1]) if promised and not is_closed else None,
-        steps=tuple(_public(each) for each in past),
+        promised_at=datetime.fromisoformat(promised) if promised and not is_closed else None,
+        steps=tuple(_public(each) for each in reversed(last[:SHOWN])),
         is_closed=is_closed,
         is_asked=found.state == State.ASKED and not found.satisfied,
         about=template.title if template else None,
         advice=templates.advice(template),
+        has_earlier=len(last) > SHOWN,
+        room=max(0, pictures.MOST - sum(len(files or ()) for files, _promised in facts)),
     )
+
+
+def check_picture(token: str, name: str) -> None:
+    """Raise NotFound unless a public step of the complaint with this link names the picture."""
+    found = _opened(token)
+    steps = Entry.objects.filter(case=found.pk, public=True, data__has_key="files")
+    if not any(name in files for files in steps.values_list("data__files", flat=True)):
+        raise NotFound
+
+
+def _opened(token: str) -> Case:
+    case_id = numbers.opened(token)
+    found = sources.CASES.filter(pk=case_id).exclude(title="").first() if case_id else None
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _public(entry: Entry) -> PublicStep:
     return PublicStep(
+        id=entry.pk,
         at=entry.at,
         kind=entry.kind,
         text="" if entry.kind in _SAID_INSIDE else entry.text,

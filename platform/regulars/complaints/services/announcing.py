@@ -11,6 +11,7 @@ from regulars.outbox import services as outbox
 OPENED: Final = "complaint.opened"
 CLOSED: Final = "complaint.closed"
 DRAWN_IN: Final = "complaint.drawn-in"
+BY_NUMBER: Final = "complaint.by-number"
 ERASED: Final = "complaint.erased"
 
 
@@ -44,6 +45,16 @@ def drawn_in(
             "complaint": str(case.pk), "clocks": list(clocks), "level": level, "staff": staff_id
         }  # fmt: skip
         outbox.enqueue(handler=DRAWN_IN, payload=payload, key=f"{DRAWN_IN}:{entry.pk}:{staff_id}")
+
+
+def by_number(case: Case, entry: Entry, *, why: Sequence[str], to: Sequence[str]) -> None:
+    """Announce that a store has nobody who could be drawn in; each person hears the number once."""
+    for staff_id in to:
+        outbox.enqueue(
+            handler=BY_NUMBER,
+            payload={"complaint": str(case.pk), "why": list(why), "staff": staff_id},
+            key=f"{BY_NUMBER}:{entry.pk}:{staff_id}",
+        )
 
 
 def _payload(case: Case, at: datetime) -> dict[str, str | bool]:

@@ -25,6 +25,7 @@ from regulars.complaints.way import (
 from regulars.errors import Conflict, Invalid
 
 ATTEMPT: Final = "not-reached"
+REVIEW: Final = "review"  # what is missing: somebody who looks at it afresh
 
 
 class ListOpen(Conflict):
@@ -80,10 +81,11 @@ def answer(
         case.state = Case.State.INVESTIGATING
         case.reviewer_id = people.reviewer(case)
         timing.go_on(case, store=case.store, now=now)
-    writing.write(
+    entry = writing.write(
         case, Move.UNSATISFIED, actor=actor, now=now, text=kept, public=True, key=key,
         data={"round": case.round, "reviewer": str(case.reviewer_id or "")},
     )  # fmt: skip
+    _tell_without_reviewer(case, entry)
     return case
 
 
@@ -144,6 +146,7 @@ def reopen(
     now: datetime,
     key: str,
     files: Sequence[str] = (),
+    sent: Sequence[str] = (),
 ) -> Case:
     """Open a closed complaint again, which the caller holds; its clocks go on. Raises NotNow."""
     if writing.repeated(case, key) is not None:
@@ -156,10 +159,11 @@ def reopen(
     case.round = LAST_ROUND
     case.reviewer_id = case.reviewer_id or people.reviewer(case)
     timing.go_on(case, store=case.store, now=now)
-    writing.write(
+    entry = writing.write(
         case, Move.REOPEN, actor=actor, now=now, text=kept, public=True, key=key,
-        data={"files": list(files)} if files else {},
+        data=pictures.shown(files, sent),
     )  # fmt: skip
+    _tell_without_reviewer(case, entry)
     announcing.opened(case, at=now)
     return case
 
@@ -169,6 +173,13 @@ def reopen_for(*, actor: Actor, case_id: UUID, text: str, now: datetime, key: st
     with transaction.atomic():
         case = access.worked(actor=actor, case_id=case_id)
         return reopen(case, actor=actor, text=text, now=now, key=key)
+
+
+def _tell_without_reviewer(case: Case, entry: Entry) -> None:
+    """Tell head office the number, where the store has nobody who looks at it afresh."""
+    if case.reviewer_id is None:
+        to = [str(each.pk) for each in people.by_number(case)]
+        announcing.by_number(case, entry, why=[REVIEW], to=to)
 
 
 def _close(case: Case, *, actor: Actor, now: datetime, key: str) -> None:

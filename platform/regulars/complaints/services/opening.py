@@ -39,7 +39,8 @@ class Draft:
 
     `template` is the key of a kind of complaint, empty for one that fits none; then `severity`
     counts. `answers` are to what the template asks; those at the counter may be given later
-    (`is_short`). `name`, `phone` and `email` are of somebody we do not know.
+    (`is_short`). `name`, `phone` and `email` are of somebody we do not know. `sent` are digests of
+    what `files` were drawn from.
     """
 
     store_id: UUID
@@ -64,6 +65,7 @@ class Draft:
     email: str = ""
     language: str = ""
     files: tuple[str, ...] = ()
+    sent: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -87,7 +89,7 @@ def open_case(*, actor: Actor, draft: Draft, now: datetime, key: str) -> Case:
     _save(case, now)
     writing.write(
         case, "opened", actor=actor, now=now, text=writing.words(draft.text), public=True,
-        data={"files": list(draft.files)} if draft.files else {}, known_as=opened_as,
+        data=pictures.shown(draft.files, draft.sent), known_as=opened_as,
     )  # fmt: skip
     if actor.kind is not ActorKind.CUSTOMER:
         audit.record(
@@ -119,8 +121,9 @@ def _case(actor: Actor, draft: Draft, now: datetime) -> Case:
     language = draft.language or context.current().language
     answers: dict[str, Any] = {}
     if template is not None:
+        asked = templates.asks(template, by_customer=draft.raised == Case.Raised.WEB)
         answers, wrong = kit_fields.clean(
-            template.asks, draft.answers, language=language, unknown="drop", partial=draft.is_short
+            asked, draft.answers, language=language, unknown="drop", partial=draft.is_short
         )
         faults |= {f"answers.{each.key}": [each.sentence] for each in wrong}
     if faults or store is None:

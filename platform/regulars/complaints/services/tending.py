@@ -95,25 +95,26 @@ def customer_writes(
     now: datetime,
     key: str,
     files: Sequence[str] = (),
+    sent: Sequence[str] = (),
 ) -> Case:
     """Take a word of the customer into a complaint that the caller holds; clocks go on.
 
     A complaint that was closed is opened again, but not one that was none, nor one of two of which
-    the other is still open: its owner is told there. Raises PictureRefused where `files` are too
-    many.
+    the other is still open: its owner is told there. `sent` are digests of what `files` were drawn
+    from. Raises PictureRefused where `files` are too many.
     """
     if writing.repeated(case, key) is not None:
         pictures.drop_unnamed(case.pk, files)
         return case
     pictures.check_room(case.pk, files)
     if case.state == State.CLOSED and not _stays_closed(case, now=now):
-        return ending.reopen(case, actor=actor, text=text, now=now, key=key, files=files)
+        return ending.reopen(case, actor=actor, text=text, now=now, key=key, files=files, sent=sent)
     kept = writing.words(text, needed=not files)
     if case.state not in (State.DONE, State.ASKED, State.CLOSED):  # those wait for a yes or a no
         timing.resume(case, store=case.store, now=now)
     writing.write(
         case, "message-in", actor=actor, now=now, text=kept, public=True, key=key,
-        data={"files": list(files)} if files else {},
+        data=pictures.shown(files, sent),
     )  # fmt: skip
     return case
 

@@ -1,5 +1,6 @@
 """Reading customers: finding, recognising, listing, and one customer's file."""
 
+from regulars.customers.selectors.counting import count_active
 from regulars.customers.selectors.listing import (
     SORTS,
     Filters,
@@ -56,6 +57,7 @@ __all__ = [
     "by_identities",
     "card",
     "consents_of",
+    "count_active",
     "find_question",
     "get",
     "identities",

@@ -99,7 +99,7 @@ def assign(
     if owner_id is not None:
         _check_staff([owner_id])
     if home_store_id is not None:
-        known = Store.objects.filter(pk=home_store_id, closed_on=None)
+        known = Store.objects.filter(stores.still_open(), pk=home_store_id)
         if not actor.scope.covers(home_store_id) or not known.exists():
             raise ValuesRefused(fields={"home_store": [_("Choose one of your open stores.")]})
     before = (customer.owner_id, customer.home_store_id)

@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from typing import Final
 from zlib import crc32
 
+from django.utils import translation
+
 from regulars.audit import Actor
+from regulars.imports import faults
 from regulars.imports.loading.places import folded
 from regulars.stores import services as stores
 from regulars.tenancy import context
@@ -16,7 +19,9 @@ _NAME_LENGTH: Final = 60
 def open_stores(*, actor: Actor, named: Iterable[str]) -> int:
     """Open a store for each name, written one way or another; return how many.
 
-    Raises what `stores.services.add_many` raises.
+    :raises faults.FileFault: the plan allows no more; nothing is written yet.
+
+    Raises what `stores.services.add_many` raises besides.
     """
     several: dict[str, str] = {}
     for text in named:
@@ -28,7 +33,12 @@ def open_stores(*, actor: Actor, named: Iterable[str]) -> int:
         for text in several.values()
     ]
     if rows:
-        stores.add_many(actor=actor, rows=rows)
+        try:
+            stores.add_many(actor=actor, rows=rows)
+        except stores.StoresUsedUp as fault:
+            with translation.override(context.current().language):  # it is kept as a text
+                told = {**fault.params, "plan": str(fault.params["plan"])}
+            raise faults.FileFault("plan.stores", wanted=len(rows), **told) from fault
     return len(rows)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from regulars.audit import Actor
 from regulars.audit.decisions import require
 from regulars.errors import Conflict, Invalid
-from regulars.imports import contract, rejections, selectors, staging, surroundings
+from regulars.imports import allowance, contract, rejections, selectors, staging, surroundings
 from regulars.imports.columns import mapping as columns
 from regulars.imports.models import Import
 from regulars.imports.services import removing, working
@@ -83,11 +83,13 @@ def start(*, actor: Actor, import_id: UUID, now: datetime, is_here: bool = False
     """Bring in what was checked, in the background. A second call changes nothing.
 
     :raises NotNow: it has not been checked.
+    :raises allowance.MembersUsedUp: it brings in more new customers than the plan lets imports.
     """
     row = working.locked(actor=actor, import_id=import_id)
     if row.state in {_State.LOADING, _State.DONE}:
         return row
     working.must_be(row, _State.CHECKED)
+    allowance.refuse_beyond_plan(row)
     row.loading_since = now
     working.begin(row, _State.LOADING, now=now, is_here=is_here)
     working.note(actor, row, "started", options=row.options)

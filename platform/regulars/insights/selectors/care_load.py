@@ -75,7 +75,7 @@ def of(*, plan: FollowUp, now: datetime) -> Load:
     goods, rest = _of_goods(plan.where)
     rows = statements.one(
         f"SELECT ({_events(plan.starts, goods)}), "
-        "(SELECT count(*) FROM stores_store WHERE closed_on IS NULL)",
+        "(SELECT count(*) FROM stores_store WHERE closed_on IS NULL OR closed_on > %(today)s)",
         {
             "trigger": plan.starts,
             "kind": plan.starts.removeprefix("customer."),

@@ -29,7 +29,7 @@ def map_of(scope: Scope) -> Map:
             region_name=region_name or "",
             shares_figures=ownership != Store.Ownership.FRANCHISE or shares_figures,
             shares_customers=ownership != Store.Ownership.FRANCHISE or shares_customers,
-            is_closed=closed_on is not None,
+            is_closed=closed_on is not None and closed_on <= today,
         )
         for (
             key, code, name, region_id, region_name, ownership,

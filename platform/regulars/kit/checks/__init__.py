@@ -17,12 +17,13 @@ def faults_of(vertical: "Vertical", *, with_words: bool = True) -> tuple[Fault, 
 
     Without `with_words` its messages are not judged: a chain's own were, by the chain's own lists.
     """
-    malformed = tuple(shapes.type_faults(vertical))
+    parts = tuple(shapes.parts_of(vertical))
+    malformed = tuple(shapes.type_faults(parts))
     sound = _sound(vertical, malformed)
     judged = tuple(care.refused_words(sound)) if with_words else ()
     return (
         *malformed,
-        *shapes.text_faults(vertical),
+        *shapes.text_faults(parts),
         *_meaning(sound),
         *judged,
         *lost_keys(sound),

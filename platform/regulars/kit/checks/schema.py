@@ -111,6 +111,8 @@ def _asking_faults(field: Field, path: str) -> Iterator[Fault]:
         yield Fault(path, "nothing may be required of a customer (P1): use ask_after")
     if field.required and (field.retired or field.sensitive):
         yield Fault(path, "what is retired or sensitive cannot be required")
+    if not field.asks_customer and field.on != "answer":
+        yield Fault(path, "only a question of a complaint may be for employees alone")
     if field.ask_after is not None and field.ask_after < 0:
         yield Fault(path, "ask_after must be from 0")
     if field.ask_after != 1 and field.on != "customer":

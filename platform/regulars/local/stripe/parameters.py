@@ -95,14 +95,14 @@ def _composed(kind: list[Any], value: Value, path: str) -> Any:
 
 
 def _either(kinds: list[Any], value: Value, path: str) -> Any:
-    refusal: faults.Refused | None = None
+    refusals = []
     for kind in kinds:
         try:
             return _value(kind, value, path)
         except faults.Refused as error:
-            refusal = error
-    assert refusal is not None  # noqa: S101 - "either" has at least two kinds
-    raise refusal
+            refusals.append(error)
+    # What came farthest into the value was meant; of those that are alike the last one says it.
+    raise max(reversed(refusals), key=lambda error: len(error.param or ""))
 
 
 def _plain(kind: str, value: str, path: str) -> Any:

@@ -87,7 +87,6 @@ _LISTS: Final = {
 }
 _OTHERS: Final = (
     Route("DELETE", "/v1/customers/{id}", customers.delete),
-    Route("DELETE", "/v1/customers/{id}/discount", customers.delete_discount),
     Route("GET", "/v1/customers/{id}/payment_methods", customers.payment_methods),
     Route("GET", "/v1/customers/{id}/payment_methods/{id}", customers.payment_method),
     Route("POST", "/v1/customers/{id}/tax_ids", customers.add_tax_id),

@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from regulars.audit import Actor
 from regulars.audit import services as audit
 from regulars.audit.decisions import require
+from regulars.billing import resting
 from regulars.errors import Conflict, NotFound
 from regulars.messages.gateways import chosen
 from regulars.messages.models import Batch, Contact, PassedOver
 from regulars.messages.refusals import Refusal
 from regulars.messages.services import alike, reserving, sending
+from regulars.messages.services.allowance import Allowance
 from regulars.messages.services.reserving import Draft, Outcome
-from regulars.messages.services.sending import Means
+from regulars.messages.services.sending import Halt, Means
 from regulars.outbox import services as outbox
 
 PERMISSION: Final = "rules.manage"
@@ -216,9 +218,12 @@ def drive(
 ) -> None:
     """Send a batch from wherever it is; the work of `begin`, resumed after a crash.
 
-    What the crash left as being sent becomes unknown.
+    What the crash left as being sent becomes unknown. It waits while the subscription is not paid,
+    and while the messages of the month are used up.
     """
     means = means or Means()
+    purpose = Batch.objects.filter(pk=batch_id).values_list("purpose", flat=True).first()
+    left = Allowance(purpose or "")
     Contact.objects.filter(batch=batch_id, state=Contact.State.SENDING).update(
         state=Contact.State.UNKNOWN, fault="crash"
     )
@@ -235,13 +240,34 @@ def drive(
         if not ids:
             _rest(batch_id, waiting.aggregate(at=Min("due_at"))["at"], now=means.clock())
             return
-        halt = sending.deliver(ids, means=guarded)
+        now = means.clock()
+        halt = _held_back(batch_id, now=now)
+        room = 0 if halt else left.room(len(ids), now=now)
+        if halt is None and not room:
+            halt = left.halt(now=now)
+        if halt is None:
+            Batch.objects.filter(pk=batch_id).exclude(fault="").update(fault="")
+            halt = sending.deliver(ids[:room], means=guarded)
+            left.use(room)
         if halt is not None:
             Batch.objects.filter(pk=batch_id).update(fault=halt.code)
             _enqueue(batch_id, due_at=halt.until)
             return
         if not means.goes_on():
             return
+
+
+def _held_back(batch_id: UUID, *, now: datetime) -> Halt | None:
+    """Return what of the subscription holds a batch back; drops what waits for too long."""
+    hold = resting.of_batches(now=now)
+    if hold is None:
+        return None
+    if hold.is_too_late(None, now=now):
+        rows = Contact.objects.filter(batch=batch_id, state=Contact.State.RESERVED)
+        rows.filter(Q(due_at=None) | Q(due_at__lt=now - resting.WORTH)).update(
+            state=Contact.State.CANCELLED, fault=sending.TOO_LATE, settled_at=now
+        )
+    return Halt(hold.code, hold.until)
 
 
 def _rest(batch_id: UUID, at: datetime | None, *, now: datetime) -> None:

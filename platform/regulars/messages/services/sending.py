@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from regulars import moments
 from regulars.audit import SYSTEM
+from regulars.billing import resting
 from regulars.messages import refusals, suppression
 from regulars.messages.gateways import chosen, faults
 from regulars.messages.gateways.contract import (
@@ -101,9 +102,13 @@ def deliver(ids: Sequence[UUID], *, means: Means) -> Halt | None:
     """Send those of some messages that are reserved and due, in the order of their keys.
 
     Wishes, addresses and clocks are asked about once more; the guard counts each one anew at the
-    moment it goes. Stops where the provider takes nothing at all. Must run outside a transaction.
+    moment it goes. Stops where the provider takes nothing at all, or nothing goes by itself. Must
+    run outside a transaction.
     """
     rows = list(Contact.objects.filter(pk__in=ids, state=_State.RESERVED).order_by("pk"))
+    hold = resting.of_messages(now=means.clock())
+    if hold is not None:
+        return _held_back(rows, hold, now=means.clock())
     questions = {row.pk: _question(row, means.clock()) for row in rows}
     facts = asking.known(list(questions.values()), actor=SYSTEM)
     for row in rows:
@@ -125,6 +130,14 @@ def deliver(ids: Sequence[UUID], *, means: Means) -> Halt | None:
             if halt is not None:
                 return halt
     return None
+
+
+def _held_back(rows: Sequence[Contact], hold: resting.Hold, *, now: datetime) -> Halt:
+    """Let messages wait for the payment; drop what has waited longer than it is worth."""
+    for row in rows:
+        if hold.is_too_late(row.due_at or row.at, now=now):
+            _settle(row, _State.CANCELLED, TOO_LATE, now=now)
+    return Halt(hold.code, hold.until)
 
 
 def _send(row: Contact, means: Means, *, now: datetime) -> Halt | None:

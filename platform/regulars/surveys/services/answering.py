@@ -30,6 +30,9 @@ AMENDED: Final = timedelta(days=3)
 """How long an answer may be changed by whoever gave it."""
 AT_THE_TABLET: Final = timedelta(minutes=5)
 """How long the tablet asks about the receipt that was handed to it."""
+SAME_HAND: Final = timedelta(seconds=30)
+"""How long a page of the tablet stands for the customer who tapped on it; then it is the next's."""
+_MOST_OF_PAGE: Final = 20
 UNHAPPY: Final = "survey.unhappy"
 _WORDS_COME: Final = timedelta(minutes=5)  # after the first tap; then somebody is told
 _HOLD: Final = """
@@ -185,10 +188,11 @@ def at_tablet(
 ) -> Invitation:
     """Take an answer of the store's tablet: the first one, or more of `answer_id`.
 
-    The first is about the receipt that was handed over, else nobody's; `once` is the page's, so a
-    double tap is one answer. Raises NoSuchLink, LinkOver, NotAnswered.
+    The first is about the receipt that was handed over, else nobody's. `once` is the page's, so a
+    double tap, or a tap after the tablet's answer got lost, is one answer; what comes later is
+    the next customer's, however old the page. Raises NoSuchLink, LinkOver, NotAnswered.
     """
-    key = uuid5(once, str(store_id))
+    page = uuid5(once, str(store_id))
     if answer_id is not None:
         row = _locked(answer_id)
         if not _is_theirs(row, store_id, now):
@@ -196,8 +200,9 @@ def at_tablet(
         if row.amended_at is not None:  # their words are not shown again: empty takes none away
             given = {key: value for key, value in given.items() if value not in ("", None)}
     else:
-        known = Invitation.objects.filter(key=key).first() or at_store(store_id, now=now)
-        row = _locked(known.pk) if known else _nobodys(store_id, key, now=now)
+        known = _tapped(page, store_id, now=now) or at_store(store_id, now=now)
+        row = _locked(known.pk) if known else _nobodys(store_id, _unused(page), now=now)
+        row.page = page
     survey = declared.find(row.survey)
     if survey is None:
         raise NoSuchLink
@@ -214,6 +219,23 @@ def tablet_survey() -> Survey | None:
     """Return what a tablet asks: the survey after a purchase, else after a visit."""
     found = declared.on(*declared.AFTER_PURCHASE, declared.VISITED)
     return found[0] if found else None
+
+
+def _tapped(page: UUID, store_id: UUID, *, now: datetime) -> Invitation | None:
+    """Return what was answered on a page of a store's tablet a moment ago."""
+    since = now - SAME_HAND
+    lately = Invitation.objects.filter(store=store_id, answered_at__gte=since, page=page)
+    return lately.filter(way=_Way.TABLET).order_by("-answered_at").first()
+
+
+def _unused(page: UUID) -> UUID:
+    """Return a key for one more answer of a page; twice at once it is the same."""
+    key = page
+    for _turn in range(_MOST_OF_PAGE):
+        if not Invitation.objects.filter(key=key, answered_at__isnull=False).exists():
+            return key
+        key = uuid5(key, "next")
+    raise LinkOver
 
 
 def _names_purchase(link: links.Link | None) -> bool:

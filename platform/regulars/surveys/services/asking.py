@@ -94,6 +94,12 @@ def try_later(invitation_id: UUID, *, until: datetime) -> None:
     rows.update(due_at=until, why=FAULT)
 
 
+def forget(*, before: datetime) -> int:
+    """Ask nothing that was due before a moment; returns how many questions that were."""
+    rows = Invitation.objects.filter(state=Invitation.State.WAITING, due_at__lt=before)
+    return rows.update(state=Invitation.State.LEFT_OUT, why=TOO_LATE)
+
+
 def leave_out(row: Invitation, why: str) -> None:
     """Ask nothing after all."""
     row.state, row.why = Invitation.State.LEFT_OUT, why[:20]

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from regulars.web.context import LANGUAGE_NAMES
-from regulars.web.forms import Form, PhoneField
+from regulars.web.forms import DayField, Form, PhoneField
 
 
 def language_choices(*, first: str) -> list[tuple[str, str]]:
@@ -58,6 +58,14 @@ class MeForm(Form):
     name = forms.CharField(label=_("Name"), max_length=60)
     phone = PhoneField(label=_("Phone"), required=False)
     language = forms.ChoiceField(label=_("Language"), required=False)
+    away_until = DayField(
+        label=_("Away until"),
+        required=False,
+        help_text=_(
+            "On holiday or ill, that day included. Warnings about your complaints go to whoever"
+            " answers for the shop meanwhile."
+        ),
+    )
     told_by_mail = forms.BooleanField(
         label=_("Tell me by e-mail, the evening before, whose day is tomorrow"), required=False
     )

@@ -6,6 +6,7 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from regulars.errors import RegularsError
-from regulars.staff import handover, invitations, permissions, pins, selectors, services
+from regulars.staff import absence, handover, invitations, permissions, pins, selectors, services
 from regulars.staff.models import Staff
 from regulars.tenancy import limits
 from regulars.tenancy.context import current
@@ -93,8 +94,12 @@ def profile(request: HttpRequest) -> HttpResponse:
     person = cast(Staff, request.user)
     form = _me_form(person, request.POST or None)
     if request.method == "POST" and form.is_valid():
+        actor, given = permissions.acting(request), dict(form.cleaned_data)
+        away, today = given.pop("away_until"), timezone.localdate()
         try:
-            changed = services.edit_self(actor=permissions.acting(request), **form.cleaned_data)
+            with transaction.atomic():
+                absence.set_away(actor=actor, staff_id=person.pk, until=away, today=today)
+                changed = services.edit_self(actor=actor, **given)
         except RegularsError as fault:
             form.refuse(fault)
         else:
@@ -134,9 +139,10 @@ def own_pin(request: HttpRequest) -> HttpResponse:
 
 def _me_form(person: Staff, data: QueryDict | None = None) -> MeForm:
     names = ("name", "phone", "language", "told_by_mail")
+    away = person.away_until if absence.is_away(person, on=timezone.localdate()) else None
     return MeForm(
         data,
-        initial={name: getattr(person, name) for name in names},
+        initial={name: getattr(person, name) for name in names} | {"away_until": away},
         region=current().country,
         has_address=bool(person.email),
     )

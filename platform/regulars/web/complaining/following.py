@@ -7,6 +7,7 @@ and one name of ours, whoever else had a hand in it.
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -26,7 +27,7 @@ from regulars.staff import selectors as staff
 from regulars.tenancy import hosts, limits
 from regulars.usecases import complain_alone
 from regulars.web import language
-from regulars.web.complaining import once, words
+from regulars.web.complaining import keeping, once, words
 from regulars.web.complaining.forms import WordsForm
 
 _MOST_GUESSES: Final = 60
@@ -53,7 +54,7 @@ class Shown:
 def followed(request: HttpRequest, token: str) -> HttpResponse:
     """Show how a complaint stands, and take what its customer says. Raises TooMany."""
     try:
-        case = selectors.by_token(token)
+        case = selectors.by_token(token, before=_before(request))
     except NotFound:
         return _no_such_link(request)
     code = language.of_visitor(request, known=case.language)
@@ -70,9 +71,7 @@ def followed(request: HttpRequest, token: str) -> HttpResponse:
 def picture(request: HttpRequest, token: str, name: str) -> HttpResponse:
     """Give a picture that a public step of this complaint names. Raises TooMany."""
     try:
-        case = selectors.by_token(token)
-        if not any(name in step.pictures for step in case.steps):
-            raise NotFound
+        selectors.check_picture(token, name)
         content = pictures.content(name)
     except NotFound:
         return _no_such_link(request)
@@ -83,8 +82,8 @@ def picture(request: HttpRequest, token: str, name: str) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, token: str, case: Public) -> HttpResponse:
-    room = pictures.MOST - sum(len(step.pictures) for step in case.steps)
-    form = WordsForm(request, room=max(0, room))
+    held = keeping.of_form(request, case.case_id)
+    form = WordsForm(request, room=case.room, held=held)
     if case.is_closed:
         form.fields["text"].label = _("What is still wrong?")
     if request.method == "GET":
@@ -98,7 +97,10 @@ def _answered(request: HttpRequest, token: str, case: Public) -> HttpResponse:
         _take(request, case, form)
     except RegularsError as fault:
         form.refuse(fault)
-        return _page(request, token, case, form, status=fault.status)
+        response = _page(request, token, case, form, status=fault.status)
+        if fault.retry_after:
+            response["Retry-After"] = str(fault.retry_after)
+        return response
     return HttpResponseRedirect(f"{reverse('followed_complaint', args=[token])}?sent=word")
 
 
@@ -138,12 +140,22 @@ def _page(
             )
             for each in case.steps
         ],
+        "earlier": case.steps[0].id if case.has_earlier else None,
+        "is_earlier": _before(request) is not None,
         "link": hosts.address(path),
         "sent": request.GET.get("sent", ""),
         "status": status,
-        "pictures_lost": bool(form.errors and form.files_sent),
+        **keeping.again(request, form, case.case_id),
     }
     return render(request, "complaining/followed.html", shown, status=status)
+
+
+def _before(request: HttpRequest) -> UUID | None:
+    """Return the step before which the page ends; what is none narrows nothing."""
+    try:
+        return UUID(request.GET.get("before", ""))
+    except ValueError:
+        return None
 
 
 def _no_such_link(request: HttpRequest) -> HttpResponse:

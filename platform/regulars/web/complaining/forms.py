@@ -1,6 +1,6 @@
 """What somebody outside fills in: a complaint, a further word, and pictures for either."""
 
-from collections.abc import Sequence
+from functools import cached_property
 from typing import IO, Any, Final, cast
 
 from django import forms
@@ -9,7 +9,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from regulars.complaints import pictures
+from regulars.complaints import held_pictures, pictures
+from regulars.complaints.held_pictures import Held
+from regulars.complaints.pictures import Upload
 from regulars.complaints.services.opening import Draft
 from regulars.complaints.services.writing import LONGEST_TEXT
 from regulars.errors import RegularsError
@@ -34,7 +36,7 @@ class _Pictures(forms.ClearableFileInput):
 
 
 class WordsForm(Form):
-    """Words and pictures; either will do."""
+    """Words and pictures; either will do. `held` are pictures it brought along before."""
 
     text = forms.CharField(
         label=gettext_lazy("Your message"),
@@ -48,26 +50,46 @@ class WordsForm(Form):
         widget=_Pictures(attrs={"multiple": True, "accept": ACCEPT}),
     )
 
-    def __init__(self, request: HttpRequest, *, room: int = _ROOM, **given: Any) -> None:
+    def __init__(
+        self,
+        request: HttpRequest,
+        *,
+        room: int = _ROOM,
+        held: tuple[Held, ...] = (),
+        **given: Any,
+    ) -> None:
         posted = request.method == "POST"
         super().__init__(request.POST if posted else None, **given)
         self.request = request
         self.room = room
-        limit = {"most": room, "mb": MOST_MB}
-        self.fields["pictures"].help_text = (
+        self.hold(held)
+
+    def hold(self, held: tuple[Held, ...]) -> None:
+        """Take over pictures that are kept already, and leave room for so many less."""
+        self.held = held
+        limit = {"most": max(0, self.room - len(held)), "mb": MOST_MB}
+        self["pictures"].help_text = (
             _("At most %(most)s, JPEG, PNG or WebP, each up to %(mb)s MB.") % limit
         )
         self.fields["pictures"].widget.attrs |= {
-            "data-most": room,
+            "data-most": limit["most"],
             "data-most-bytes": pictures.MOST_BYTES,
             "data-too-many": _("At most %(most)s pictures, please.") % limit,
             "data-too-large": str(pictures.TOO_LARGE),
         }
 
+    @cached_property
+    def files_sent(self) -> list[Upload]:
+        """Return the pictures that came along now or before; what is kept already is not new."""
+        found: list[Upload] = [*held_pictures.drawn(self.held)]
+        known = {each.digest for each in self.held}
+        sent = [cast("IO[bytes]", each.file) for each in self._uploads]
+        return found + [each for each in sent if pictures.digest(each) not in known]
+
     @property
-    def files_sent(self) -> Sequence[IO[bytes]]:
-        """Return the pictures that came along."""
-        return [cast("IO[bytes]", each.file) for each in self._uploads]
+    def fresh(self) -> "list[IO[bytes]]":
+        """Return the pictures that are not kept yet."""
+        return [each for each in self.files_sent if not isinstance(each, pictures.Drawn)]
 
     @property
     def _uploads(self) -> "list[UploadedFile[Any]]":
@@ -81,6 +103,8 @@ class WordsForm(Form):
             self.add_error("pictures", str(pictures.TOO_MANY))
         elif any((each.size or 0) > pictures.MOST_BYTES for each in self._uploads):
             self.add_error("pictures", str(pictures.TOO_LARGE))
+        elif len(self.files_sent) - len(self.fresh) < len(self.held):  # their day is over
+            self.add_error("pictures", _("Please choose your pictures again."))
         return self.cleaned_data
 
 
@@ -103,7 +127,8 @@ class ComplaintForm(WordsForm):
     ) -> None:
         super().__init__(request, **given)
         self.place, self.kind, self.language = place, kind, language
-        self.asks = [each for each in kind.asks if not each.retired] if kind else []
+        asks = kind.asks if kind else ()
+        self.asks = [each for each in asks if each.asks_customer and not each.retired]
         self.fields["text"].label = _("What happened?")
         self.fields["text"].required = True
         phone = cast("PhoneField", self.fields["phone"])

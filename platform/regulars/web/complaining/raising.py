@@ -17,15 +17,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from regulars.billing import selectors as billing
 from regulars.complaints import numbers, templates
+from regulars.complaints.held_pictures import Held
 from regulars.errors import NotFound, RegularsError, TooMany
 from regulars.kit import Complaint
 from regulars.staff import selectors as staff
-from regulars.stores import hours
+from regulars.stores import hours, selectors
 from regulars.stores.models import Store
 from regulars.tenancy import context, limits
 from regulars.usecases import complain_alone
 from regulars.web import language
-from regulars.web.complaining import once, places
+from regulars.web.complaining import keeping, once, places
 from regulars.web.complaining.forms import ComplaintForm
 from regulars.web.complaining.once import Stamp
 from regulars.web.complaining.places import Place
@@ -61,7 +62,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if billing.is_over(context.current()):
         return away(request)
     words = " ".join(request.GET.get("q", "").replace("\0", "").split())[:60]
-    found = Store.objects.filter(closed_on=None)
+    found = Store.objects.filter(selectors.still_open())
     if words:
         found = found.filter(
             Q(name__icontains=words) | Q(city__icontains=words) | Q(address__icontains=words)
@@ -113,8 +114,9 @@ def _sent(
     request: HttpRequest, place: Place, kind: Complaint | None, *, now: datetime
 ) -> HttpResponse:
     """Take what was sent, once; or show it again with what is to be done about it."""
-    form = _form(request, place, kind)
     stamp = once.read(request.POST.get("once", ""))
+    held = keeping.of_form(request, stamp.number) if stamp else ()
+    form = _form(request, place, kind, held=held)
     shown = stamp or once.of_browser(request, now=now)
     is_whole = form.is_valid()
     try:
@@ -131,6 +133,7 @@ def _sent(
             address=staff.network_of(request),
             now=now,
             is_same_browser=once.is_of_browser(request, stamp),
+            shown_at=stamp.shown_at,
             key=f"web:{stamp.number}:{place.key}:{kind.key if kind else OTHER}",
         )
     except complain_alone.SentBefore as fault:
@@ -143,8 +146,10 @@ def _sent(
     return HttpResponseRedirect(f"{reverse('followed_complaint', args=[token])}?sent=new")
 
 
-def _form(request: HttpRequest, place: Place, kind: Complaint | None) -> ComplaintForm:
-    return ComplaintForm(request, place=place, kind=kind, language=get_language() or "")
+def _form(
+    request: HttpRequest, place: Place, kind: Complaint | None, *, held: tuple[Held, ...] = ()
+) -> ComplaintForm:
+    return ComplaintForm(request, place=place, kind=kind, language=get_language() or "", held=held)
 
 
 def _shown(
@@ -152,6 +157,7 @@ def _shown(
 ) -> HttpResponse:
     status = fault.status if fault else 422 if form.errors else 200
     tongue = get_language() or ""
+    kept = keeping.again(request, form, stamp.number)
     shown = {
         "form": form,
         "place": form.place,
@@ -159,7 +165,7 @@ def _shown(
         "about": form.kind.key if form.kind else OTHER,
         "advice": [each.text(tongue) for each in templates.advice(form.kind)],
         "once": stamp.text,
-        "pictures_lost": bool(form.errors and form.files_sent),
+        **kept,
     }
     response = render(request, "complaining/form.html", shown, status=status)
     if isinstance(fault, TooMany) and fault.retry_after:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from regulars.web.complaining import following, posters, raising
+from regulars.web.complaining import following, keeping, posters, raising
 
 urlpatterns = [
     path("complain/", raising.start, name="complain_start"),
     path("complain/<str:place>/", raising.complain, name="complain"),
+    path("complain/pictures/<str:token>/", keeping.small, name="complain_picture"),
     path("c/<str:token>/", following.followed, name="followed_complaint"),
     path("c/<str:token>/pictures/<str:name>/", following.picture, name="followed_picture"),
     path("stores/posters/", posters.every, name="complaint_posters"),

@@ -23,7 +23,8 @@ from regulars.complaints.services import guarding
 from regulars.complaints.way import State
 from regulars.customers import selectors as customers
 from regulars.errors import NotFound, RegularsError
-from regulars.staff import permissions
+from regulars.staff import absence, permissions
+from regulars.stores import hours
 from regulars.tenancy import hosts
 from regulars.web import qr, toasts
 from regulars.web.complaints import (
@@ -122,6 +123,8 @@ def page(
         "is_open": case.state != State.CLOSED,
         "waits": case.paused_at is not None and case.state not in case_acts.SETTLED,
         "takes": _takes(actor, case),
+        "owner_is_away": case.owner is not None
+        and absence.is_away(case.owner, on=hours.business_day(case.store, now)),
         "is_ahead": _is_ahead(request),
         "may_erase": case.customer_id is None and allows(actor, "customers.erase"),
         "customer_name": listing.called(actor, case),

@@ -188,7 +188,7 @@ def _facts(one: One, step: Step, language: str) -> list[tuple[str, str]]:
         found.append((_("Told"), ", ".join(filter(None, names)) or _("nobody")))
         late = [str(_CLOCKS[each]) for each in data.get("clocks", ()) if each in _CLOCKS]
         found.append((_("Clock"), ", ".join(late)))
-    if entry.kind == "handed-on":
+    if entry.kind == "handed-on" and data.get("to"):
         found.append((_("Handed to"), one.people.get(UUID(data["to"]), "")))
     if data.get("reviewer"):
         found.append((_("Reviewer"), one.people.get(UUID(data["reviewer"]), "")))

@@ -168,6 +168,25 @@ class KindForm(Form):
         )
 
 
+class AskForm(plans.QuestionForm):
+    """One question of a kind of complaint, and whether customers are asked as well."""
+
+    inside = forms.BooleanField(
+        label=gettext_lazy("Only for colleagues"),
+        help_text=gettext_lazy("Customers who complain by themselves are not asked this."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["inside"] = self.known is not None and not self.known.asks_customer
+
+    def changed_field(self, key: str) -> Field | None:
+        """Return the question with what was typed; None for one that was left empty."""
+        field = super().changed_field(key)
+        return field and replace(field, asks_customer=not self.cleaned_data["inside"])
+
+
 class RemedyForm(Form):
     """One thing that makes good, and what which role may grant of it."""
 
@@ -263,7 +282,7 @@ def remedies(data: Any, kind: Complaint | None) -> "BaseFormSet[RemedyForm]":
 
 def questions(data: Any, kind: Complaint | None) -> "BaseFormSet[plans.QuestionForm]":
     """Return what a kind asks as forms; see the questions of a plan's step."""
-    return plans.questions(data, step=_as_step(kind))
+    return plans.questions(data, step=_as_step(kind), form=AskForm)
 
 
 def asked(rows: "BaseFormSet[plans.QuestionForm]", kind: Complaint | None) -> list[Field]:

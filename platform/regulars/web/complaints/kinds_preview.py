@@ -19,7 +19,7 @@ def shown(kind: Complaint | None, *, now: datetime) -> dict[str, Any]:
     if kind is None:
         return {"seen": None}
     language = reading.language()
-    store = Store.objects.filter(closed_on=None).order_by("code", "pk").first()
+    store = Store.objects.filter(stores.still_open()).order_by("code", "pk").first()
     runs = None if kind.clock == "wall" or store is None else clocks.while_open(store)
     times = (
         ("reply", kind.reply_within),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.complaints import access, timing
 from regulars.complaints.models import Case
-from regulars.complaints.services import announcing
+from regulars.complaints.services import announcing, ending
 from regulars.outbox import handler
 from regulars.staff import selectors as staff_of
 from regulars.staff.models import Staff
@@ -24,6 +24,7 @@ WAITS: Final[dict[str, Promise]] = {
     "reply": _("The customer waits for a first answer."),
     "update": _("The customer waits to hear how it stands."),
     "resolve": _("The matter should be settled."),
+    ending.REVIEW: _("The customer is not satisfied, and the store has nobody to look at it anew."),
 }
 
 
@@ -53,3 +54,22 @@ def tell(*, complaint: str, clocks: Sequence[str], level: int, staff: str, now: 
             ),
         }
     mail.send(template="complaint_drawn_in", to=person.email, language=language, context=told)
+
+
+@handler(announcing.BY_NUMBER)
+def tell_number(*, complaint: str, why: Sequence[str], staff: str, now: datetime) -> None:
+    """Write number and store to one person of head office, and nothing that is withheld (H4)."""
+    case = Case.objects.select_related("store").filter(pk=UUID(complaint)).first()
+    person = Staff.objects.filter(pk=UUID(staff), state=Staff.State.ACTIVE).first()
+    if case is None or not timing.running(case) or person is None or not person.email:
+        return
+    language = person.language or context.current().language
+    with translation.override(language):
+        told = {
+            "number": case.number,
+            "store": case.store.name,
+            "chain": context.current(),
+            "person": person,
+            "waits": [str(WAITS[each]) for each in why],
+        }
+    mail.send(template="complaint_by_number", to=person.email, language=language, context=told)

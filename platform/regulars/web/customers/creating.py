@@ -12,6 +12,7 @@ from regulars.customers import selectors as customers
 from regulars.errors import RegularsError
 from regulars.staff import permissions
 from regulars.tenancy.context import current
+from regulars.usecases import subscribe
 from regulars.web import toasts
 from regulars.web.customers import heading, listing
 from regulars.web.customers.forms import NewCustomerForm
@@ -43,7 +44,12 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             toasts.show(request, _("%(name)s is on the list now.") % {"name": _called(made)})
             return HttpResponseRedirect(heading.address(made.pk))
-    context = {"place": "customers", "form": form, "known": listing.rows(actor, known)}
+    context = {
+        "place": "customers",
+        "form": form,
+        "known": listing.rows(actor, known),
+        "full": subscribe.is_full_of_members(),
+    }
     return render(request, "customers/new.html", context, status=422 if form.errors else 200)
 
 

@@ -238,13 +238,13 @@ def _choices(before: Sequence[Choice], lines: Sequence[str]) -> tuple[Choice, ..
     return (*kept, *(replace(each, retired=True) for each in known.values()))
 
 
-def questions(data: Any, *, step: Step | None) -> "BaseFormSet[QuestionForm]":
+def questions(
+    data: Any, *, step: Step | None, form: type[QuestionForm] = QuestionForm
+) -> "BaseFormSet[QuestionForm]":
     """Return the questions of a step as forms, with some empty ones for new questions."""
     asked = [each for each in step.ask if not each.retired] if step else []
     known = {each.key: each for each in asked}
-    made = formset_factory(
-        QuestionForm, extra=_MOST_NEW, max_num=40, absolute_max=60, can_delete=False
-    )
+    made = formset_factory(form, extra=_MOST_NEW, max_num=40, absolute_max=60, can_delete=False)
     return made(
         data,
         prefix="ask",

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from regulars import moments, registry
+from regulars.billing import resting
 from regulars.customers.models import LifeEvent
 from regulars.kit import Message, labels
 from regulars.messages import placeholders
@@ -42,9 +43,11 @@ TONES: Final[Mapping[str, str]] = {
     Batch.State.DONE: "good",
 }
 _FAULTS: Final[Mapping[str, Text]] = {
+    **faults.SENTENCES,
+    **resting.SENTENCES,
     batching.GIVEN_UP: gettext_lazy(
         "It could not be put together: whoever asked has left, or the segment is no more."
-    )
+    ),
 }
 _SHORT: Final = 60
 _NOT_REASONS: Final = frozenset({"asked", "reserved", "looked-at"})
@@ -104,8 +107,7 @@ def states(found: Progress) -> list[tuple[str, int]]:
 
 def fault(batch: Batch) -> str:
     """Return what keeps a batch waiting, or ended it, as a sentence."""
-    known = faults.SENTENCES.get(batch.fault) or _FAULTS.get(batch.fault)
-    return str(known or batch.fault)
+    return str(_FAULTS.get(batch.fault, batch.fault))
 
 
 def words_of(batch: Batch) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from regulars.billing import resting
 from regulars.errors import RegularsError
 from regulars.messages.gateways import catalog, chosen, faults
 from regulars.messages.gateways.catalog import Provider
@@ -45,6 +46,7 @@ ICONS: Final = {
     "webhook": "plug-connected",
 }
 _SECRET_BYTES: Final = 24
+_SENTENCES: Final = {**faults.SENTENCES, **resting.SENTENCES}
 _ASKED_TO: Final = frozenset({"wechat", "wecom"})  # one's own number there is not known here
 
 
@@ -100,7 +102,7 @@ def _carried_by(slot: str) -> str:
 def _words(fault: str) -> str:
     """Return a sentence for a fault as contacts keep it: our code, then the provider's words."""
     code = fault.partition(":")[0].strip()
-    return str(faults.SENTENCES.get(code, fault)) if fault else ""
+    return str(_SENTENCES.get(code, fault)) if fault else ""
 
 
 @require_http_methods(["GET", "POST"])

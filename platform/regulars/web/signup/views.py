@@ -3,7 +3,7 @@
 from smtplib import SMTPException
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +25,7 @@ from regulars.web.signup.forms import SignupForm, SubdomainForm, WhichChainForm
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Take the wish for a chain and send the confirmation mail."""
     initial = {"vertical": request.GET.get("vertical", "")}
-    form = SignupForm(request.POST or None, initial=initial)
+    form = SignupForm(_sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             _limit(request, email=form.cleaned_data["owner_email"])
@@ -40,6 +40,11 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         _check_name(request, form)  # so that every fault is said at once
     context = {"form": form, "base_domain": settings.BASE_DOMAIN}
     return render(request, "public/signup.html", context, status=422 if form.errors else 200)
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent; a form that came without a single field was sent, too."""
+    return request.POST if request.method == "POST" else None
 
 
 def _check_name(request: HttpRequest, form: SignupForm) -> None:
@@ -172,7 +177,7 @@ def _address(request: HttpRequest, chain: Chain) -> str:
 @require_http_methods(["GET", "POST"])
 def which_chain(request: HttpRequest) -> HttpResponse:
     """Send somebody the addresses of the chains they work in; the page never says which."""
-    form = WhichChainForm(request.POST or None)
+    form = WhichChainForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         try:

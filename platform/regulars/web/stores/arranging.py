@@ -90,7 +90,7 @@ def regions(request: HttpRequest) -> HttpResponse:
             toasts.show(request, _("The region %(name)s was added.") % {"name": region.name})
             return HttpResponseRedirect(reverse("regions"))
     found = Region.objects.order_by("code").annotate(
-        open_stores=Count("stores", filter=Q(stores__closed_on=None))
+        open_stores=Count("stores", filter=selectors.still_open("stores__"))
     )
     context = {"place": "settings", "regions": found, "form": form}
     return render(request, "stores/regions.html", context, status=422 if form.errors else 200)
@@ -128,7 +128,10 @@ def pasted(request: HttpRequest) -> HttpResponse:
         rows = paste.read(form.cleaned_data["rows"], taken=taken, country=current().country)
         good = [row for row in rows if not row.faults]
         if "save" in request.POST and good:
-            return _make(request, good)
+            try:
+                return _make(request, good)
+            except services.StoresUsedUp as fault:
+                form.refuse(fault)
         context |= {"rows": rows, "good": len(good), "bad": len(rows) - len(good)}
         if not rows:
             form.add_error("rows", _("There is nothing to read here."))

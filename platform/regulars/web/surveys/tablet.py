@@ -15,8 +15,10 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from regulars.errors import TooMany
 from regulars.staff import devices
 from regulars.staff import selectors as staff
+from regulars.stores import selectors as stores
 from regulars.stores.models import Store
 from regulars.surveys import links
 from regulars.surveys.services import (
@@ -34,7 +36,10 @@ IDLE_SECONDS = 30
 THANKS_SECONDS = 6
 _SECONDS = 600
 _MOST_WRONG = 60
-_MOST_SENT = 600
+# Whoever has the link may answer, so a store's tablets take no more than people can give.
+_MOST_ANSWERS = 30  # begun, of one store
+_MOST_OF_ADDRESS = 20  # of them from one address
+_MOST_SENT = 120  # forms of one store, what was added to an answer included
 
 
 @login_not_required
@@ -56,7 +61,7 @@ def _store(request: HttpRequest, token: str) -> Store:
     """Return whose tablet it is; a link whose store forgot its devices is none any more."""
     link = links.named(token)
     if link is not None and link.kind == "tablet":
-        shop = Store.objects.filter(pk=link.id, closed_on=None).first()
+        shop = Store.objects.filter(stores.still_open(), pk=link.id).first()
         if shop is not None and links.holds(token, epoch=shop.device_epoch):
             return shop
     who = staff.network_of(request)
@@ -81,8 +86,14 @@ def _leave(request: HttpRequest) -> HttpResponse:
 
 
 def _taken(request: HttpRequest, shop: Store, spoken: str) -> HttpResponse:
-    limits.hit(what="survey-at-tablet", who=str(shop.pk), most=_MOST_SENT, seconds=_SECONDS)
     more = links.read(request.POST.get("answer", ""))
+    try:
+        _count(request, shop, is_new=more is None)
+    except TooMany as fault:
+        fault.settle()
+        response = _shown(request, shop, spoken, status=fault.status)
+        response["Retry-After"] = str(fault.retry_after)
+        return response
     survey = tablet_survey()
     if survey is None or (more is None and "rest" in request.POST):
         raise NoSuchLink
@@ -103,6 +114,16 @@ def _taken(request: HttpRequest, shop: Store, spoken: str) -> HttpResponse:
     return HttpResponseRedirect(f"{request.path}?{urlencode(query)}")
 
 
+def _count(request: HttpRequest, shop: Store, *, is_new: bool) -> None:
+    """Count a form. Raises TooMany; an address that is refused takes nothing of its store's."""
+    where = str(shop.pk)
+    if is_new:
+        who = f"{where}:{staff.network_of(request)}"
+        limits.hit(what="survey-begun-by", who=who, most=_MOST_OF_ADDRESS, seconds=_SECONDS)
+        limits.hit(what="survey-begun", who=where, most=_MOST_ANSWERS, seconds=_SECONDS)
+    limits.hit(what="survey-at-tablet", who=where, most=_MOST_SENT, seconds=_SECONDS)
+
+
 def _shown(request: HttpRequest, shop: Store, spoken: str, *, status: int = 200) -> HttpResponse:
     """Show the start, or what else is asked of whoever tapped just now; words never come back."""
     survey = tablet_survey()
@@ -114,6 +135,7 @@ def _shown(request: HttpRequest, shop: Store, spoken: str, *, status: int = 200)
     tapped = {k: v for k, v in row.answers.items() if not isinstance(v, str)} if row else {}
     asked = asking.questions(survey, tapped, language=spoken)
     is_done = "done" in request.GET
+    is_waiting = row is not None or status == TooMany.status
     given = {
         "first": asked[0],
         "rest": asked[1:],
@@ -121,10 +143,11 @@ def _shown(request: HttpRequest, shop: Store, spoken: str, *, status: int = 200)
         "answer": token if row else "",
         "is_done": is_done,
         "is_wrong": status == 422,
+        "is_busy": status == TooMany.status,
         "once": uuid4(),
         "start": request.path,
         "spoken": spoken,
-        "seconds": THANKS_SECONDS if is_done else IDLE_SECONDS if row is not None else 0,
+        "seconds": THANKS_SECONDS if is_done else IDLE_SECONDS if is_waiting else 0,
     }
     response = render(request, "surveys/tablet.html", given, status=status)
     response["Content-Language"] = spoken

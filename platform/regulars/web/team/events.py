@@ -24,6 +24,7 @@ _WORDS: Final[Mapping[str, str | Promise]] = {
     "staff.pin-set": _("PIN set"),
     "staff.pin-removed": _("PIN taken away"),
     "staff.pin-locked": _("PIN locked after wrong tries"),
+    "staff.away": _("Said until when they are away"),
     "staff.left": _("Left"),
 }
 

@@ -12,7 +12,7 @@ from regulars.staff.granting import Place
 from regulars.staff.models import Role, Staff
 from regulars.stores import selectors as stores
 from regulars.web.account.forms import offer_languages, pin_field
-from regulars.web.forms import Form, PhoneField
+from regulars.web.forms import DayField, Form, PhoneField
 
 
 class PlaceForm(Form):
@@ -97,6 +97,14 @@ class PersonForm(Form):
         help_text=_("As tills and files know them."),
     )
     phone = PhoneField(label=_("Phone"), required=False)
+    away_until = DayField(
+        label=_("Away until"),
+        required=False,
+        help_text=_(
+            "On holiday or ill, that day included. Warnings about their complaints go to whoever"
+            " answers for the shop meanwhile."
+        ),
+    )
 
     def __init__(self, *args: Any, region: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

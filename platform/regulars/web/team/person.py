@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from regulars.audit import Actor
 from regulars.customers import selectors as customers
 from regulars.errors import NotFound, RegularsError
-from regulars.staff import granting, permissions, pins, selectors, services
+from regulars.staff import absence, granting, permissions, pins, selectors, services
 from regulars.staff.models import Staff
 from regulars.tenancy.context import current
 from regulars.usecases import leave as leaving
@@ -40,8 +41,12 @@ def edit(request: HttpRequest, staff_id: UUID) -> HttpResponse:
     actor = permissions.acting(request)
     form = PersonForm(request.POST, region=current().country)
     if form.is_valid():
+        given, today = dict(form.cleaned_data), timezone.localdate()
+        away = given.pop("away_until")
         try:
-            services.edit(actor=actor, staff_id=staff_id, **form.cleaned_data)
+            with transaction.atomic():
+                services.edit(actor=actor, staff_id=staff_id, **given)
+                absence.set_away(actor=actor, staff_id=staff_id, until=away, today=today)
         except RegularsError as fault:
             _refuse(form, fault)
         else:
@@ -125,18 +130,25 @@ def _person(actor: Actor, staff_id: UUID) -> Staff:
 def _page(request: HttpRequest, actor: Actor, person: Staff, **forms: Form) -> HttpResponse:
     may_change = person.role in granting.grantable_roles(actor)
     places = list(person.assignments.all())
+    is_away = absence.is_away(person, on=timezone.localdate())
     context: dict[str, Any] = {
         "place": "settings",
         "colleague": person,
         "places": places,
         "may_change": may_change and person.state != Staff.State.LEFT,
         "is_oneself": person.pk == actor.id,
+        "is_away": is_away,
         "owned": customers.owned_count(person.pk) if person.state == Staff.State.ACTIVE else 0,
     }
     if context["may_change"]:
         context |= {
             "form": PersonForm(
-                initial={"name": person.name, "number": person.number, "phone": person.phone},
+                initial={
+                    "name": person.name,
+                    "number": person.number,
+                    "phone": person.phone,
+                    "away_until": person.away_until if is_away else None,
+                },
                 region=current().country,
             ),
             "place_form": PlaceForm(

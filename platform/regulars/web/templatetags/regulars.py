@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 
 from regulars.web import charts, dates, navigation, phones, toasts
 from regulars.web import money as amounts
+from regulars.web.billing import banner
 
 register = template.Library()
 
@@ -239,6 +240,15 @@ def places(context: Context) -> list[navigation.Link]:
     """Return the places of the rail this person sees; `place` in the context is the current."""
     role = getattr(context.get("person"), "role", "")
     return navigation.links(role=role, current=str(context.get("place") or ""))
+
+
+@register.simple_tag(takes_context=True)
+def billing_banner(context: Context) -> banner.Banner | None:
+    """Return what is to be said of the subscription on every page, if anything; asks nobody."""
+    chain, person = context.get("chain"), context.get("person")
+    if chain is None or person is None:
+        return None
+    return banner.words(chain, role=getattr(person, "role", ""), now=_now(context))
 
 
 @register.simple_tag

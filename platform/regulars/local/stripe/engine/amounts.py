@@ -6,7 +6,10 @@ from regulars.local.stripe.store import Thing
 
 
 def rounded(exact: Decimal) -> int:
-    """Round to the minor unit: a half goes away from zero."""
+    """Round to the minor unit: a half goes away from zero.
+
+    So Stripe writes of taxes (billing/taxes/tax-rates, "Rounding"); of prorations it says nothing.
+    """
     return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 

@@ -11,6 +11,7 @@ from regulars.local.stripe.engine import (
     periods,
     prorating,
     starting,
+    usage,
 )  # fmt: skip
 from regulars.local.stripe.given import merged
 from regulars.local.stripe.resources import products
@@ -23,13 +24,15 @@ class How:
     """How a change is billed.
 
     ``at`` is the second from which it counts; ``invoices`` and ``prorates`` follow from Stripe's
-    proration behaviour, ``behavior`` is its payment behaviour.
+    proration behaviour, ``behavior`` is its payment behaviour. ``resets`` is whether a new period
+    is to begin now; None leaves that to the intervals, for changes that time brings.
     """
 
     at: int
     prorates: bool = True
     invoices: bool = False
     behavior: str = "allow_incomplete"
+    resets: bool | None = None
 
     @classmethod
     def read(cls, given: dict[str, Any], now: int) -> "How":
@@ -43,11 +46,18 @@ class How:
             prorates=proration != "none",
             invoices=proration == "always_invoice",
             behavior=behavior,
+            resets=(given.get("billing_cycle_anchor") or {}).get("type") == "now",
         )
 
 
 def items(world: World, thing: Thing, wished: list[dict[str, Any]], how: How) -> None:
-    """Change, add and remove items; whoever changes the interval begins a new period now."""
+    """Change, add and remove items; whoever changes the interval says that a period begins now.
+
+    Stripe's pages contradict each other on a new interval without an anchor: it moves the billing
+    date to the day of the change (billing/subscriptions/change-price, "Billing periods"), but with
+    flexible billing an anchor is never reset unless one asks (billing/subscriptions/billing-mode/
+    compare). So that alone is refused here; with ``billing_cycle_anchor[type]=now`` both agree.
+    """
     before = [dict(each) for each in thing["items"]["data"]]
     after, touched, removed = applied(world, thing, wished)
     cycle = starting.check_items(after)
@@ -62,11 +72,14 @@ def items(world: World, thing: Thing, wished: list[dict[str, Any]], how: How) ->
             item["current_period_start"] = before[0]["current_period_start"]
             item["current_period_end"] = before[0]["current_period_end"]
         return
-    if is_new_cycle:
+    if is_new_cycle and how.resets is False:
+        raise faults.unspoken("another interval without billing_cycle_anchor[type]=now")
+    if is_new_cycle or how.resets:
         restart(world, thing, how, old=before)
         return
     period = (before[0]["current_period_start"], before[0]["current_period_end"])
     known = {each["id"]: each for each in before}
+    usage.settle(world, thing, before, bills=how.prorates)
     for item in removed:
         if how.prorates:
             prorating.credit(world, thing, item, at=how.at)
@@ -126,9 +139,14 @@ def applied(
 def restart(world: World, thing: Thing, how: How, *, old: list[Thing] | None = None) -> None:
     """Begin a new period now: what is unused is given back, the new period is billed at once."""
     now = world.now(thing)
+    before = old if old is not None else thing["items"]["data"]
     if how.prorates and thing["status"] != "trialing":
-        for item in old if old is not None else thing["items"]["data"]:
+        for item in before:
             prorating.credit(world, thing, dict(item), at=now)
+            if usage.is_metered(item):
+                usage.close(world, thing, item)
+        for item in filter(usage.is_metered, thing["items"]["data"]):
+            item["_counts_from"] = now
     each = starting.check_items(thing["items"]["data"])
     thing["billing_cycle_anchor"] = now
     period = periods.around(now, each["interval"], each["interval_count"], now)

@@ -102,7 +102,8 @@ def of_item(world: World, item: Thing, period: tuple[int, int], *, free: bool = 
     price, quantity = item["price"], item["quantity"]
     amount = 0 if free else amounts.rounded(amounts.of(price, quantity))
     title = name_of(world, price)
-    words = f"Trial period for {title}" if free else f"{quantity} × {title} (at {money(price)})"
+    words = f"{quantity} × {title}"
+    words = f"Free trial for {words}" if free else f"{words} (at {money(price)})"
     return line(
         world,
         amount=amount,

@@ -1,6 +1,6 @@
 """Subscription schedules: what a phase changes when it begins."""
 
-from regulars.local.stripe.engine import changing, periods, starting
+from regulars.local.stripe.engine import changing, periods, starting, usage
 from regulars.local.stripe.resources import coupons, methods
 from regulars.local.stripe.store import Thing
 from regulars.local.stripe.world import World
@@ -28,7 +28,10 @@ def begin(world: World, schedule: Thing) -> Thing:
     """Start the subscription of a schedule with its first phase."""
     customer = world.find("customer", schedule["customer"])
     phase = schedule["phases"][0]
-    wished = [{"price": e["price"], "quantity": e.get("quantity", 1)} for e in phase["items"]]
+    wished = [
+        {"price": e["price"], **({} if e["quantity"] is None else {"quantity": e["quantity"]})}
+        for e in phase["items"]
+    ]
     given = {
         "items": wished,
         "metadata": phase["metadata"],
@@ -74,12 +77,13 @@ def enter(world: World, subscription: Thing, phase: Thing) -> None:
     for each in phase["items"]:
         known = left.pop(each["price"], None)
         if known is None and left and len(phase["items"]) == len(subscription["items"]["data"]):
-            _, known = left.popitem()
+            known = _alike(world, subscription, each["price"], left)
+        quantity = each.get("quantity")
         wished.append(
             {
                 **({"id": known} if known else {}),
                 "price": each["price"],
-                "quantity": each.get("quantity", 1),
+                **({} if quantity is None else {"quantity": quantity}),
             }
         )
     wished += [{"id": key, "deleted": True} for key in left.values()]
@@ -91,23 +95,36 @@ def enter(world: World, subscription: Thing, phase: Thing) -> None:
     how = changing.How(at=now, prorates=behavior != "none", invoices=behavior == "always_invoice")
     ends_now = all(e["current_period_end"] <= now for e in subscription["items"]["data"])
     if ends_now:
-        _swap(world, subscription, wished, now)
+        resets = phase["billing_cycle_anchor"] == "phase_start"
+        _swap(world, subscription, wished, now, resets=resets)
     else:
         changing.items(world, subscription, wished, how)
     world.save(subscription, event="customer.subscription.updated")
 
 
-def _swap(world: World, subscription: Thing, wished: list[Thing], now: int) -> None:
+def _alike(world: World, subscription: Thing, price: str, left: dict[str, str]) -> str | None:
+    """Take the item that a price follows on: one that is paid in the same way."""
+    wanted = world.find("price", price)["recurring"]["usage_type"]
+    for each in subscription["items"]["data"]:
+        key = each["price"]["id"]
+        if key in left and each["price"]["recurring"]["usage_type"] == wanted:
+            return left.pop(key)
+    return None
+
+
+def _swap(
+    world: World, subscription: Thing, wished: list[Thing], now: int, *, resets: bool
+) -> None:
     """Change items at the very end of a period: nothing is left to give back or to cost."""
     before = subscription["items"]["data"]
     start, end = before[0]["current_period_start"], before[0]["current_period_end"]
-    old = before[0]["price"]["recurring"]
     after, _, _ = changing.applied(world, subscription, wished)
-    cycle = starting.check_items(after)
+    starting.check_items(after)
     for item in after:
         item.update(current_period_start=start, current_period_end=end, _billed=[])
     subscription["items"]["data"] = after
-    if (old["interval"], old["interval_count"]) != (cycle["interval"], cycle["interval_count"]):
+    usage.settle(world, subscription, before)
+    if resets:
         subscription["billing_cycle_anchor"] = now
 
 

@@ -1,7 +1,10 @@
 """What a change in the middle of a period gives back and costs, by the second.
 
-Flexible billing (the default since 2025-09-30): what is given back is a part of what was really
-billed, discounts taken off; `_billed` of an item keeps what that was.
+By the second, from the start of the period and the moment of the change (Stripe's pages
+billing/subscriptions/prorations and billing/scripts/prorations). Flexible billing (the default
+since 2025-09-30): what is given back is a part of what was really billed, discounts taken off, in
+one line for each amount that was billed (billing/subscriptions/billing-mode/compare, "Credit
+proration calculations"); `_billed` of an item keeps what that was.
 """
 
 from decimal import Decimal
@@ -20,19 +23,18 @@ def billed(amount: int, start: int, end: int, line: Thing | None = None) -> dict
 
 def credit(world: World, subscription: Thing, item: Thing, *, at: int) -> None:
     """Write down what is given back for the time of an item that is not used."""
-    notes = [each for each in item.get("_billed", []) if each["end"] > at and each["amount"]]
-    exact = sum(
-        (
-            amounts.share(each["amount"], start=each["start"], end=each["end"], since=at)
-            for each in notes
-        ),
-        Decimal(0),
-    )
+    notes = item.get("_billed", [])
     item["_billed"] = []
-    amount = -amounts.rounded(exact)
-    if not amount:
-        return
-    ids = [each["line"] for each in notes if each["line"]]
+    for note in notes:
+        left = amounts.share(note["amount"], start=note["start"], end=note["end"], since=at)
+        amount = -amounts.rounded(left)
+        if amount:
+            _credit(world, subscription, item, amount, line=note["line"], at=at)
+
+
+def _credit(
+    world: World, subscription: Thing, item: Thing, amount: int, *, line: str | None, at: int
+) -> None:
     invoice = subscription["latest_invoice"]
     title = lines.name_of(world, item["price"])
     lines.pending(
@@ -46,7 +48,7 @@ def credit(world: World, subscription: Thing, item: Thing, *, at: int) -> None:
         quantity=item["quantity"],
         subscription=subscription["id"],
         item=item["id"],
-        credited={"invoice": invoice, "invoice_line_items": ids} if ids and invoice else None,
+        credited={"invoice": invoice, "invoice_line_items": [line]} if line and invoice else None,
         is_proration=True,
         is_discountable=False,
     )

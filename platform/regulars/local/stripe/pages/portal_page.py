@@ -85,7 +85,10 @@ def _end(asked: Asked, session: Thing, key: str, *, ends: bool) -> None:
             asked.world, Given({"prorate": features["proration_behavior"] != "none"}), key
         )
         return
-    subscriptions.update(asked.world, Given({"cancel_at_period_end": ends}), key)
+    # With flexible billing the portal sets the moment alone, `cancel_at_period_end` stays false
+    # (billing/subscriptions/billing-mode/compare, "Cancellations in the Customer Portal").
+    wished: Thing = {"cancel_at": "max_period_end" if ends else ""}
+    subscriptions.update(asked.world, Given(wished), key)
 
 
 def _show(asked: Asked, session: Thing, *, error: str | None) -> Page:

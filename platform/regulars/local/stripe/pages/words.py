@@ -188,6 +188,8 @@ class Words:
         each = price["recurring"]
         if not each:
             return text
+        if each["usage_type"] == "metered":
+            return self.choice(f"{text} per unit used", f"每单位用量 {text}")
         count = each["interval_count"]
         unit = self(each["interval"])
         if self.language == "zh":

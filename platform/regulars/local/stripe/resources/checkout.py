@@ -270,7 +270,7 @@ def _subscribe(world: World, thing: Thing, method: Thing, customer: Thing) -> Th
         "discounts": thing["discounts"],
         "payment_behavior": "default_incomplete",
     }
-    if thing["amount_total"] == 0:
+    if thing["amount_total"] + min(0, customer["balance"]) <= 0:  # free, or the credit pays it
         return _subscribe_free(world, thing, method, customer, given)
     subscription = starting.start(world, given, customer)
     thing.update(subscription=subscription["id"], invoice=subscription["latest_invoice"])
@@ -288,7 +288,7 @@ def _wish(item: Thing) -> dict[str, Any]:
 def _subscribe_free(
     world: World, thing: Thing, method: Thing, customer: Thing, given: dict[str, Any]
 ) -> Thing | None:
-    """Start a trial: the card is kept first, then the subscription begins."""
+    """Start what no card pays now: the card is kept first, then the subscription begins."""
     intent = world.store.get(thing["setup_intent"] or "") or setups.make(
         world, customer=customer["id"]
     )

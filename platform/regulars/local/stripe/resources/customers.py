@@ -5,7 +5,7 @@ from typing import Final
 
 from regulars.local.stripe import faults
 from regulars.local.stripe.given import Given, fill, merged, within
-from regulars.local.stripe.resources import coupons, methods
+from regulars.local.stripe.resources import methods
 from regulars.local.stripe.store import Thing
 from regulars.local.stripe.world import World
 
@@ -121,18 +121,6 @@ def listing(world: World, given: Given) -> list[Thing]:
         and (email is None or each.get("email") == email)
         and ("created" not in given or within(each["created"], given["created"]))
     ]
-
-
-def delete_discount(world: World, given: Given, key: str) -> Thing:
-    """Take the discount of a customer away."""
-    thing = world.find("customer", key)
-    gone = thing["discount"]
-    if not gone:
-        raise faults.Unknown("discount", key)
-    thing["discount"] = None
-    world.save(thing)
-    world.emit("customer.discount.deleted", coupons.gone(gone))
-    return coupons.gone(gone)
 
 
 def payment_methods(world: World, given: Given, key: str) -> list[Thing]:

@@ -236,12 +236,12 @@ def items(world: World, given: Given) -> list[Thing]:
 
 def create_preview(world: World, given: Given) -> Thing:
     """Give the invoice that would come, now after a change or at the end of the period."""
-    if given.get("schedule") or given.get("schedule_details"):
-        raise faults.unspoken("schedule")
+    if given.get("schedule_details"):
+        raise faults.unspoken("schedule_details")
     details = given.get("subscription_details") or {}
-    if not given.get("subscription"):
+    key = given.get("subscription") or _scheduled(world, given, details)
+    if not key:
         return _preview_new(world, given, details)
-    key = given["subscription"]
     _ = given.get("customer")
     thing = world.find("subscription", key, param="subscription")
     if thing["status"] in ending.OVER or (thing["cancel_at"] and not details.get("items")):
@@ -262,6 +262,20 @@ def create_preview(world: World, given: Given) -> Thing:
     return preview.undone(world, run)
 
 
+def _scheduled(world: World, given: Given, details: dict[str, Any]) -> str | None:
+    """Give the subscription whose next invoice a schedule's preview is."""
+    if not given.get("schedule"):
+        return None
+    if details:
+        raise faults.Refused(
+            "You may not use schedule with subscription fields.", param="subscription_details"
+        )
+    schedule = world.find("subscription_schedule", given["schedule"], param="schedule")
+    if not schedule["subscription"]:
+        raise faults.Refused("No upcoming invoices for customer", code="invoice_upcoming_none")
+    return str(schedule["subscription"])
+
+
 def _change(
     world: World, thing: Thing, given: Given, details: dict[str, Any], how: changing.How
 ) -> None:
@@ -276,8 +290,7 @@ def _change(
         changing.items(world, thing, details["items"], how)
     if details.get("trial_end") == "now":
         changing.restart(world, thing, how)
-    anchor = details.get("billing_cycle_anchor")
-    if anchor == "now" or (isinstance(anchor, dict) and anchor.get("type") == "now"):
+    if how.resets and thing["billing_cycle_anchor"] != world.now(thing):
         changing.restart(world, thing, how)
 
 

@@ -11,7 +11,7 @@ from regulars.local.stripe.world import World
 
 _PHASE = frozenset(
     {"items", "start_date", "end_date", "duration", "proration_behavior", "metadata", "discounts",
-     "trial", "trial_end"}
+     "trial", "trial_end", "billing_cycle_anchor"}
 )  # fmt: skip
 
 
@@ -114,6 +114,7 @@ def _phase(
     trial = given.get("trial_end") or (end if given.get("trial") else None)
     return {
         "add_invoice_items": [],
+        "billing_cycle_anchor": given.get("billing_cycle_anchor"),
         "currency": currency,
         "default_tax_rates": [],
         "discounts": given.get("discounts") or [],
@@ -143,6 +144,7 @@ def _phases(world: World, wished: list[dict[str, Any]], start: int) -> list[Thin
             world.find("price", item.get("price", ""), param=f"phases[{n}][items][{m}][price]")
             for m, item in enumerate(each["items"])
         ]
+        _check_interval(prices[0], made, each, param=f"phases[{n}]")
         end = each.get("end_date")
         end = start if end == "now" else end
         if end is None:
@@ -151,14 +153,31 @@ def _phases(world: World, wished: list[dict[str, Any]], start: int) -> list[Thin
         if end <= begins:
             raise faults.Refused("A phase must end after it starts.", param=f"phases[{n}]")
         items = [
-            _item(price, item.get("quantity", 1))
+            _item(price, item.get("quantity", None if _is_metered(price) else 1))
             for price, item in zip(prices, each["items"], strict=True)
         ]
-        made.append(
-            _phase(items, start=begins, end=end, currency=prices[0]["currency"], given=each)
-        )
+        phase = _phase(items, start=begins, end=end, currency=prices[0]["currency"], given=each)
+        made.append({**phase, "_cycle": _cycle(prices[0])})
         start = end
     return made
+
+
+def _is_metered(price: Thing) -> bool:
+    return bool(price["recurring"]["usage_type"] == "metered")
+
+
+def _cycle(price: Thing) -> list[Any]:
+    return [price["recurring"]["interval"], price["recurring"]["interval_count"]]
+
+
+def _check_interval(price: Thing, made: list[Thing], given: Thing, *, param: str) -> None:
+    """Refuse a phase of another interval that does not say when its first period begins.
+
+    Why is said at `changing.items`.
+    """
+    is_other = bool(made) and made[-1]["_cycle"] != _cycle(price)
+    if is_other and given.get("billing_cycle_anchor") != "phase_start":
+        raise faults.unspoken(f"{param}: another interval without billing_cycle_anchor=phase_start")
 
 
 def update(world: World, given: Given, key: str) -> Thing:

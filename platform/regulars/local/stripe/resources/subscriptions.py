@@ -89,7 +89,7 @@ def update(world: World, given: Given, key: str) -> Thing:
             changing.restart(world, thing, how)
     elif "trial_end" in given:
         changing.extend_trial(world, thing, given["trial_end"], how)
-    if (given.get("billing_cycle_anchor") or {}).get("type") == "now":
+    if how.resets and thing["billing_cycle_anchor"] != now:
         changing.restart(world, thing, how)
     return world.save(thing, event="customer.subscription.updated")
 
@@ -159,7 +159,7 @@ def _ending(thing: Thing, given: Given, now: int) -> None:
     elif "cancel_at" in given:
         at = given["cancel_at"] or None
         if isinstance(at, str):
-            at = min(each["current_period_end"] for each in thing["items"]["data"])
+            at = _end_of_period(thing, at)
         thing.update(cancel_at=at, cancel_at_period_end=False, canceled_at=now if at else None)
     if details or "cancel_at_period_end" in given or "cancel_at" in given:
         ends = bool(thing["cancel_at"])
@@ -168,6 +168,14 @@ def _ending(thing: Thing, given: Given, now: int) -> None:
             **{name: value or None for name, value in details.items()},
             "reason": "cancellation_requested" if ends else None,
         }
+
+
+def _end_of_period(thing: Thing, which: str) -> int:
+    """Give the moment that ``min_period_end`` or ``max_period_end`` stands for now."""
+    choose = {"min_period_end": min, "max_period_end": max}.get(which)
+    if choose is None:
+        raise faults.unspoken(f"cancel_at={which}")
+    return choose(int(each["current_period_end"]) for each in thing["items"]["data"])
 
 
 def cancel(world: World, given: Given, key: str) -> Thing:

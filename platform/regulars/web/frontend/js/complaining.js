@@ -41,13 +41,14 @@ function free(form) {
   if (progress) progress.hidden = true;
 }
 
-// The page that says what is to be done takes the place of this one; the pictures come along.
+// The page that says what is to be done takes the place of this one; the pictures come along, unless
+// the server kept them: then the page shows them.
 function swap(form, html) {
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("content");
   if (!fresh) return false;
   const kept = [...form.querySelectorAll("input[type=file]")].filter((input) => input.files.length);
   document.getElementById("content").replaceWith(fresh);
-  for (const input of kept) {
+  for (const input of fresh.querySelector("[data-pictures-kept]") ? [] : kept) {
     const next = [...fresh.querySelectorAll("input[type=file]")].find((each) => each.name === input.name);
     if (!next) continue;
     next.files = input.files;
@@ -81,7 +82,7 @@ document.addEventListener("submit", (event) => {
   request.addEventListener("timeout", failed);
   request.addEventListener("load", () => {
     if (request.status >= 200 && request.status < 300) {
-      forget(form.dataset.draft);
+      if (form.dataset.draft) forget(form.dataset.draft);
       location.assign(request.responseURL);
     } else if (request.status >= 500 || !swap(form, request.responseText)) failed();
   });

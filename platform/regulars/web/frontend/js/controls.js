@@ -91,3 +91,13 @@ const follow = () => {
 };
 document.addEventListener("htmx:after:swap", follow);
 follow();
+
+// Where more tabs are than fit, the one we are on is in view.
+const showTab = () => {
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const bar = tab.parentElement;
+    bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.clientWidth) / 2;
+  }
+};
+document.addEventListener("htmx:after:swap", showTab);
+showTab();

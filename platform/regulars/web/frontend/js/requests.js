@@ -17,8 +17,8 @@ const markFree = (form) => {
 };
 
 // Pages of faults carry the sentence that says what to do; htmx does not swap them in.
-const sentenceOf = (html) =>
-  new DOMParser().parseFromString(html ?? "", "text/html").querySelector(".entry-lead")?.textContent ?? texts.fault;
+const sentenceOf = (html, otherwise = texts.fault) =>
+  new DOMParser().parseFromString(html ?? "", "text/html").querySelector(".entry-lead")?.textContent ?? otherwise;
 // Somebody who goes on typing meets the same refusal at every key.
 const toastOnce = (text, tone) => {
   const shown = [...document.querySelectorAll("#toasts .toast-text")].some((each) => each.textContent === text);
@@ -79,7 +79,7 @@ document.addEventListener("htmx:response:error", (event) => {
   if (status === 401) {
     toast(texts.signed_out, "warning");
     setTimeout(() => location.reload(), 1200);
-  } else if (status === 403) toast(texts.forbidden, "bad");
+  } else if (status === 403) toastOnce(sentenceOf(ctx.text, texts.forbidden), "bad");
   else if (status === 404 || status === 410) toast(texts.gone, "warning");
   else if (status === 429) toastOnce(sentenceOf(ctx.text), "warning");
   else if (status >= 500) toast(texts.fault, "bad");

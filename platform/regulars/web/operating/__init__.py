@@ -1,0 +1,1 @@
+"""The page of those who run the installation: subscriptions, money, what Stripe told."""

@@ -1,0 +1,96 @@
+"""The public site belongs to no chain: whoever asks is answered as nobody is."""
+
+import copy
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from unittest.mock import MagicMock
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from regulars.tenancy import context
+from regulars.tenancy.context import ChainInfo
+from tests.counts import Note
+from tests.factories import people
+from tests.isolation import asking, cast, operations
+from tests.isolation.asking import Answer
+from tests.isolation.chains import till_of
+from tests.isolation.fingerprints import fingerprint
+from tests.isolation.operations import Operation
+
+URLCONF: Final = "regulars.urls_public"
+HOST: Final = {"host": "localhost"}
+MOMENT: Final = re.compile(r'datetime="[^"]*"')  # pages show how long ago something was
+ANYTHING: Final = "never-was"  # in place of whatever an address names
+
+
+def rows() -> dict[Operation, str]:
+    """Return what nobody is answered: method, address and status of each line of public.txt."""
+    lines = Path(__file__).with_name("public.txt").read_text(encoding="utf-8").splitlines()
+    told = [line.split() for line in lines]
+    return {Operation(route, method): answer for method, route, answer in told}
+
+
+@pytest.fixture
+def callers(
+    aurum: ChainInfo, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, Client]]:
+    """Nobody, the owner of a chain with their session, and one of its tills."""
+    settings.LOCAL = False  # on a laptop the mailbox is there
+    monkeypatch.setattr("redis.Redis.from_url", lambda *_given, **_named: MagicMock())
+    secret = till_of(aurum).secret
+    with context.inside(aurum):
+        owner = cast.entered(people.owner(), aurum)
+    browser = Client(headers=HOST)
+    browser.cookies.update(owner.cookies)
+    found = {
+        "nobody": Client(headers=HOST),
+        "an owner": browser,
+        "a till": Client(headers={**HOST, "authorization": f"Bearer {secret}"}),
+    }
+    for each in found.values():
+        each.cookies["language"] = "en"
+        each.raise_request_exception = False
+    with asking.quietly():
+        yield found
+
+
+def ask(client: Client, operation: Operation) -> Answer:
+    """Ask with a word nobody knows wherever an address wants one."""
+    url = re.sub(r"\{\w+\}", ANYTHING, operation.route)
+    cookies = copy.deepcopy(client.cookies)
+    cache.clear()
+    try:
+        with asking.undone():
+            told = Answer.of(client.generic(operation.method, url), {})
+        return Answer(told.status, MOMENT.sub("", told.body))
+    finally:
+        client.cookies = cookies
+
+
+def test_every_public_operation_has_a_row_and_every_row_an_operation() -> None:
+    assert set(operations.of_routes(URLCONF)) == rows().keys()
+
+
+@pytest.mark.proof(
+    "every operation of the public site as nobody, as a chain's owner with their session and as a"
+    " till with its key: all are answered alike, and nothing of the chain changes"
+)
+def test_whoever_asks_the_public_site_is_answered_as_nobody_is(
+    callers: dict[str, Client], aurum: ChainInfo, record_property: Note
+) -> None:
+    before, wrong = fingerprint(aurum), []
+
+    for operation, wanted in rows().items():
+        answers = {name: ask(client, operation) for name, client in callers.items()}
+        nobody = answers.pop("nobody")
+        if nobody.status != wanted:
+            wrong.append(f"{operation}: {nobody.status}, not {wanted}")
+        wrong += [f"{operation} as {name}" for name, each in answers.items() if each != nobody]
+
+    assert wrong == []
+    assert fingerprint(aurum) == before
+    record_property("requests", len(callers) * len(rows()))
