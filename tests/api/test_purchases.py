@@ -2,16 +2,21 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from regulars.api.models import Answer
 from regulars.points.models import Posting
 from regulars.purchases.models import Purchase
+from regulars.stores.models import Store
 from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
+from regulars.usecases.till import LATE
 from tests.api.conftest import Till
 
 type Build = Callable[..., dict[str, Any]]
@@ -295,3 +300,58 @@ def test_one_key_sent_at_the_same_time_by_many_is_recorded_once(
     assert len({content for status, content in answers if status == 201}) == 1
     with context.inside(chain):
         assert Purchase.objects.count() == 1
+
+
+def test_what_is_dated_after_a_store_closed_is_not_recorded_there(
+    aurum: ChainInfo, till: Till, sale: Build
+) -> None:
+    sold = till.post("purchases", sale()).json()
+    _close(aurum, date(2026, 11, 20))
+    back = {
+        "store": sale()["store"], "number": "B-1", "occurred_at": "2026-11-21T11:00:00+08:00",
+        "original": {"id": sold["id"]},
+    }  # fmt: skip
+
+    answers = [
+        till.post("purchases", sale()),
+        till.post("purchases/preview", sale()),
+        till.post("returns", back),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422]
+    for answer in answers:
+        (fault,) = answer.json()["errors"]
+        assert fault["pointer"] == "#/occurred_at"
+        assert "closed since 2026-11-20" in fault["detail"]
+
+
+def test_a_till_that_was_offline_sends_what_it_sold_until_its_store_closed(
+    aurum: ChainInfo, till: Till, sale: Build
+) -> None:
+    body = sale(occurred_at=moment(0).isoformat(), kind="purchase")
+    _close(aurum, moment(0).date())
+
+    def sent(entry: dict[str, Any]) -> int:
+        return int(
+            till.post("purchases/batch", {"entries": [entry]}).json()["results"][0]["status"]
+        )
+
+    first, again = sent(body), sent(body)
+    late = sale(occurred_at=moment(40).isoformat(), kind="purchase")
+    _close(aurum, moment(LATE.days).date())
+    just_in_time = sent(late)
+    _close(aurum, moment(LATE.days + 1).date())
+    too_late = sent({**late, "number": "another"})
+
+    assert (first, again, just_in_time, too_late) == (201, 201, 201, 422)
+    assert sent(late) == 201  # what is recorded already is only told again
+
+
+def moment(days: int) -> datetime:
+    """Return a moment so many days ago."""
+    return timezone.localtime(timezone.now() - timedelta(days=days), ZoneInfo("Asia/Shanghai"))
+
+
+def _close(chain: ChainInfo, on: date) -> None:
+    with context.inside(chain):
+        Store.objects.update(closed_on=on)

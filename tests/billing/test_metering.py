@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from regulars.billing import catalogue, gateway, metering, reconciling, selectors, services
+from regulars.billing import catalogue, gateway, metering, pricing, reconciling, selectors, services
 from regulars.billing.models import Reported, Subscription
 from regulars.local.stripe import server
 from tests import simulated_stripe
@@ -154,7 +154,7 @@ def test_what_was_sent_is_billed_when_a_subscription_ends(payer: Payer) -> None:
 def unmetered(payer: Payer, monkeypatch: pytest.MonkeyPatch) -> Payer:
     """Return a chain that subscribed before messages were billed."""
     with monkeypatch.context() as patched:
-        patched.setattr(services, "_messages", lambda *given, **more: [])
+        patched.setattr(pricing, "messages", lambda *given, **more: [])
         payer.subscribed(plan="chain", stores=2)
     return payer
 
@@ -163,7 +163,7 @@ def test_a_subscription_without_messages_gets_them_at_night_and_what_waits_goes_
     unmetered: Payer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(services, "_messages", lambda *given, **more: [])
+        patched.setattr(pricing, "messages", lambda *given, **more: [])
         services.change(chain=unmetered.chain, plan="start", interval="month", now=START)
     waits = tell(unmetered, 50_100)
     totals = unmetered.totals()
@@ -282,6 +282,28 @@ def test_a_refusal_is_kept_looked_up_and_told_anew(
     done = metering.finish_left(now=payer.now)
 
     assert (waits.fault != "", done, counted(payer)) == (True, 1, 100)
+
+
+def test_what_was_tried_too_often_rests_until_the_night(
+    payer: Payer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = lost(payer, monkeypatch, arrives=False)
+    Reported.objects.update(attempts=20)
+
+    by_day = metering.finish_left(now=payer.now + HOUR)
+    reconciling.reconcile(now=payer.now + 2 * HOUR)
+
+    assert (waits.attempts, by_day, Reported.objects.get().told) == (1, 0, 100)
+
+
+def test_a_refusal_counts_as_one_try(payer: Payer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*given: Any, **more: Any) -> Any:
+        raise gateway.Refused
+
+    payer.subscribed(plan="start", stores=1).to(START + DAY)
+    monkeypatch.setattr(gateway, "perform", refused)
+
+    assert tell(payer, 2_100).attempts == 1
 
 
 def test_nothing_can_be_billed_when_nobody_pays_any_more(

@@ -105,7 +105,9 @@ def test_two_subscriptions_of_a_chain_are_found_at_night_and_the_command_says_wh
     monkeypatch.setenv("COLUMNS", "200")
     payer.subscribed(plan="start", stores=1)
     payer.use_card("pm_card_visa")
+    payer.to(START + timedelta(minutes=1))  # the younger one must be younger
     price = gateway.price("regulars:chain:month:CNY")
+    payer.clock.to(payer.clock.now + 60)  # the older one counts
     second = payer.client.subscriptions.create(
         {"customer": payer.customer, "items": [{"price": price}]}
     )

@@ -59,10 +59,34 @@ def test_a_trial_that_ends_without_a_subscription_goes_the_way_of_a_late_payment
 
 
 def test_a_cancelled_chain_looks_only_from_the_end_of_what_it_paid_for() -> None:
-    found = at(0, status="canceled", ended_at=START)
+    found = at(0, trial_ends_at=START - timedelta(days=60), status="canceled", ended_at=START)
 
     assert (found.access, found.reason) == (Access.READ_ONLY, Reason.CANCELLED)
     assert found.next_at == START + TIMES.read_only
+
+
+@pytest.mark.parametrize(
+    ("day", "access", "reason"),
+    [
+        (-29, Access.FULL, Reason.TRIAL),
+        (-1, Access.FULL, Reason.TRIAL),
+        (1, Access.FULL, Reason.TRIAL_OVER),
+        (7, Access.READ_ONLY, Reason.TRIAL_OVER),
+        (60, Access.CLOSED, Reason.TRIAL_OVER),
+    ],
+)
+def test_who_subscribes_and_cancels_during_the_trial_keeps_the_rest_of_it(
+    day: float, access: Access, reason: Reason
+) -> None:
+    found = at(day, status="canceled", ended_at=START - timedelta(days=30))
+
+    assert (found.access, found.reason) == (access, reason)
+
+
+def test_who_cancels_right_after_the_trial_is_no_worse_off_than_who_never_bought() -> None:
+    facts = {"status": "canceled", "ended_at": START + timedelta(days=2)}
+
+    assert [at(day, **facts).access for day in (3, 8, 22, 61)] == ORDER
 
 
 @given(

@@ -4,7 +4,7 @@ What Stripe reckons by is said at `regulars.local.stripe.engine.prorating`: by t
 rounded for itself, and what is given back is a part of what was billed. All times are UTC.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -166,7 +166,8 @@ def test_a_chain_is_billed_to_the_cent_from_its_trial_to_its_return(
     record_property: Note,
 ) -> None:
     with_plans(simulator)
-    payer, bills = Payer.of(aurum, stripe, trial_days=30), BILLS[currency]
+    chain = replace(aurum, currency=currency)
+    payer, bills = Payer.of(chain, stripe, trial_days=30), BILLS[currency]
 
     pays_after_the_trial(payer, bills, currency)
     opens_two_stores(payer, bills)

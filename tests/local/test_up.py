@@ -54,6 +54,12 @@ def test_another_terminal_joins_the_running_product(up: Run) -> None:
     assert "[X]  tenancy.0001_initial" in told.stdout
 
 
+def test_the_plans_are_on_offer_so_that_a_trial_can_be_paid(up: Run) -> None:
+    told = up.ask("billing", "sync", "--dry-run")
+
+    assert told.stdout.strip() == "Stripe has the plans as they are written.", told.stderr
+
+
 def test_a_second_one_on_the_same_folder_is_a_sentence(up: Run) -> None:
     told = up.ask("up", REGULARS_PORT=str(processes.free_port()))
 

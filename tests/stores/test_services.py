@@ -1,16 +1,20 @@
 """Stores and regions: who may change what, codes, closing, and what franchises share."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from regulars.audit.models import Entry
 from regulars.errors import Forbidden, Invalid, NotFound
+from regulars.insights.selectors.mapping import map_of
+from regulars.staff import devices
 from regulars.staff.models import Role
 from regulars.stores import selectors, services
 from regulars.stores.models import Store
 from regulars.stores.services import StoreFacts
+from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
 from tests.factories import people
 
@@ -126,14 +130,46 @@ def test_a_closed_store_stays_with_its_last_day_and_can_be_opened_again() -> Non
     own = people.store(code="e1", opened_on=date(2024, 5, 1))
     actor = people.actor(people.owner())
 
-    services.close(actor=actor, store_id=own.id, on=date(2026, 12, 31))
-    assert own not in selectors.open_stores(actor.scope)
-    assert own in selectors.visible(actor.scope)
     with pytest.raises(Invalid):
         services.close(actor=actor, store_id=own.id, on=date(2024, 4, 30))
+    services.close(actor=actor, store_id=own.id, on=date(2024, 12, 31))
+    assert own not in selectors.open_stores(actor.scope)
+    assert own in selectors.visible(actor.scope)
     services.reopen(actor=actor, store_id=own.id)
 
     assert own in selectors.open_stores(actor.scope)
+
+
+def test_a_store_that_will_close_is_open_until_the_day_has_come() -> None:
+    own = people.store(code="e1", region=people.region())
+    actor = people.actor(people.owner())
+    tomorrow = timezone.localdate(timezone=context.current().zone) + timedelta(days=1)
+    before = selectors.count_open()
+
+    services.close(actor=actor, store_id=own.id, on=tomorrow)
+    assert own in selectors.open_stores(actor.scope)
+    assert devices.mark(actor=actor, store_id=own.id) == own
+    assert [each.is_closed for each in map_of(actor.scope).shops if each.id == own.id] == [False]
+    assert selectors.count_open() == before
+
+    services.close(actor=actor, store_id=own.id, on=tomorrow - timedelta(days=1))
+    assert own not in selectors.open_stores(actor.scope)
+    with pytest.raises(NotFound):
+        devices.mark(actor=actor, store_id=own.id)
+    assert [each.is_closed for each in map_of(actor.scope).shops if each.id == own.id] == [True]
+    assert selectors.count_open() == before - 1
+
+
+def test_a_closed_store_gets_no_other_closing_day_that_would_open_it() -> None:
+    own = people.store(code="e1")
+    actor = people.actor(people.owner())
+    services.close(actor=actor, store_id=own.id, on=date(2020, 1, 1))
+    number = selectors.count_open()
+
+    with pytest.raises(services.ClosedAlready):
+        services.close(actor=actor, store_id=own.id, on=date(2099, 1, 1))
+
+    assert selectors.count_open() == number
 
 
 def test_head_office_cannot_take_what_a_franchise_keeps() -> None:

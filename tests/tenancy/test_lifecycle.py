@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
+from regulars.billing.models import Call, Subscription
 from regulars.stores.models import Region
 from regulars.tenancy import context, directory, lifecycle, names, transfer
 from regulars.tenancy.models import Chain, Domain, Schema
@@ -67,6 +69,22 @@ def test_deleting_removes_schema_and_names_and_never_reuses_the_schema(
         assert Schema.objects.get(name=carat.schema_name).state == "dropped"
 
 
+def test_deleting_empties_what_passed_between_the_chain_and_stripe(
+    carat: Chain, now: datetime
+) -> None:
+    with context.public():
+        call = Call.objects.create(
+            chain_id=carat.id, verb="customer", asked_at=now,
+            parameters={"email": "alice@carat.example"},
+        )  # fmt: skip
+
+    lifecycle.delete(chain_id=carat.id, now=now)
+
+    with context.public():
+        call.refresh_from_db()
+    assert (call.parameters, call.state) == ({}, Call.State.REFUSED)
+
+
 def test_signing_up_under_a_deleted_name_sees_nothing_of_the_old_chain(
     carat: Chain, now: datetime
 ) -> None:
@@ -98,6 +116,9 @@ def test_an_exported_chain_comes_back_as_it_was_under_another_name(
         before = list(Region.objects.values())
     with context.inside(restored):
         assert list(Region.objects.values()) == before
+    with context.public():
+        trial = Subscription.objects.get(chain=restored)
+    assert (trial.state, trial.trial_ends_at > timezone.now()) == ("trial", True)
 
 
 def test_every_table_of_facts_is_in_the_export(carat: Chain, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from regulars.audit.models import Entry
-from regulars.billing import plans, settling
+from regulars.billing import plans, services, settling
 from regulars.billing.models import Call, Subscription
+from regulars.errors import Invalid
 from regulars.staff.models import Role
 from regulars.stores import selectors as stores
 from regulars.tenancy import directory
@@ -92,6 +93,42 @@ def test_a_chain_whose_currency_has_no_price_chooses_one(inside_aurum: ChainInfo
 
     assert 'name="currency" value="EUR"' in page
     assert "currency=USD" in page
+
+
+def test_who_has_a_price_list_of_their_own_cannot_choose_a_cheaper_one(
+    inside_aurum: ChainInfo, priced: Any
+) -> None:
+    client = signed_in()
+
+    client.post(f"{PLACE}subscribe/", WISH | {"currency": "EUR"})
+
+    (session,) = priced.checkout.sessions.list({"limit": 10}).data
+    assert session.currency == "cny"
+    with pytest.raises(Invalid) as refused:
+        services.subscribe(
+            chain=inside_aurum, plan="start", interval="month", currency="EUR", stores=1,
+            success_url="https://a.example/", cancel_url="https://a.example/", now=timezone.now(),
+        )  # fmt: skip
+    assert set(refused.value.fields) == {"currency"}
+
+
+def test_who_pays_in_a_currency_without_plans_sees_the_page_and_can_leave(
+    inside_aurum: ChainInfo, priced: Any
+) -> None:
+    client = subscribed(inside_aurum)
+    Subscription.objects.filter(chain_id=inside_aurum.id).update(currency="GBP")
+
+    page = client.get(PLACE)
+    change = client.get(f"{PLACE}change/", {"plan": "group", "interval": "month"})
+
+    assert page.status_code == 200
+    assert "You pay in GBP, and no plan has a price in it." in text(page)
+    assert 'data-billing="portal"' in text(page)
+    assert "data-billing-leave" in text(page)
+    assert "data-billing-total" not in text(page)
+    assert change["Location"] == PLACE
+    assert client.get(f"{PLACE}cancel/").status_code == 200
+    assert leads_to(client.post(f"{PLACE}portal/"))
 
 
 def test_only_the_owner_sees_it(inside_aurum: ChainInfo) -> None:

@@ -106,7 +106,7 @@ def seen(client: Visitor) -> tuple[str, int]:
         ({"status": "active", "period_ends_at": 10}, "paid"),
         ({"status": "active", "period_ends_at": 10, "cancels_at": 10}, "ending"),
         ({"status": "past_due", "unpaid_since": -3}, "late"),
-        ({"status": "canceled", "ended_at": -3}, "cancelled"),
+        ({"status": "canceled", "trial_ends_at": -60, "ended_at": -3}, "cancelled"),
     ],
 )
 def test_what_stands_beside_the_chain_is_written_when_it_is_settled(

@@ -1,10 +1,12 @@
 """The counter page: find, recognise, create, record, give back, exchange."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from regulars import registry
 from regulars.customers import selectors as customers
@@ -49,6 +51,22 @@ def _asked(ask: Any, url: str, data: dict[str, Any]) -> Any:
 
 def form(**data: Any) -> dict[str, Any]:
     return {"once": str(uuid4()), "line0-amount": "128.50", "means": "cash", **data}
+
+
+def test_a_till_goes_on_until_the_day_has_come_on_which_its_store_closes(
+    client: Client, guide: Any
+) -> None:
+    shop = people.first_store()
+    today = timezone.localdate(timezone=context.current().zone)
+    shop.closed_on = today + timedelta(days=1)
+    shop.save(update_fields=["closed_on"])
+    before = get(client, "/counter/sale/")
+    shop.closed_on = today
+    shop.save(update_fields=["closed_on"])
+
+    after = get(client, "/counter/sale/")
+
+    assert (before.status_code, after.status_code) == (200, 403)
 
 
 def test_an_amount_is_all_a_quick_sale_needs(client: Client, guide: Any) -> None:

@@ -59,6 +59,11 @@ OPEN_WHEN_CLOSED: Final = {
     "GET /purchases/export/", "GET /purchases/export/purchases.csv",
     "GET /purchases/export/purchases.xlsx",
 }  # fmt: skip
+OUT: Final = (
+    "/customers/export/", "/purchases/export/", "/complaints/complaints.csv",
+    "/insights/gifts/gifts.csv", "/insights/files/stores.csv",
+)  # fmt: skip
+"""What the page of a closed workspace leads to."""
 TILLS: Final = {
     "POST /api/v1/customers", "PATCH /api/v1/customers/{customer_id}", "POST /api/v1/exchanges",
     "POST /api/v1/purchases", "POST /api/v1/purchases/batch", "POST /api/v1/purchases/preview",
@@ -284,10 +289,20 @@ def test_data_comes_out_of_a_closed_chain(aurum: ChainInfo, company: Cast) -> No
     customers = browser.get("/customers/export/customers.csv")
 
     assert first.status_code == 403
-    assert "/customers/export/" in first.text
+    for path in OUT:
+        assert f'href="{path}"' in first.text
+        assert browser.get(path).status_code == 200
     assert "Nothing is deleted" in first.text
     assert customers.status_code == 200
     assert customers.getvalue().count(b"\n") > 1
+
+
+def test_nobody_is_led_out_to_what_they_may_not_take(aurum: ChainInfo, company: Cast) -> None:
+    stands(aurum, access="closed")
+
+    page = company.browsers["G"].get("/").text
+
+    assert [path for path in OUT if f'href="{path}"' in page] == []
 
 
 def test_who_pays_again_writes_again(aurum: ChainInfo) -> None:

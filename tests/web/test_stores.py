@@ -220,12 +220,33 @@ def test_days_that_cannot_be_are_refused(
 def test_a_store_is_closed_and_opened_again(shop: Store) -> None:
     client = signed_in()
 
-    client.post(f"/stores/{shop.id}/close/", {"on": "2026-12-31"})
+    client.post(f"/stores/{shop.id}/close/", {"on": "2026-01-31"})
     closed = Store.objects.get(pk=shop.pk).closed_on
+    page = client.get(f"/stores/{shop.id}/")
+    again = client.post(f"/stores/{shop.id}/close/", {"on": "2099-01-31"})
     client.post(f"/stores/{shop.id}/reopen/")
 
-    assert str(closed) == "2026-12-31"
+    assert str(closed) == "2026-01-31"
+    assert "The store is closed." in page.text
+    assert "Open it again" in page.text
+    assert again.status_code == 422
     assert Store.objects.get(pk=shop.pk).closed_on is None
+
+
+def test_a_store_that_will_close_says_so_and_stays_among_the_open_ones(shop: Store) -> None:
+    client = signed_in()
+
+    client.post(f"/stores/{shop.id}/close/", {"on": "2099-01-31"})
+    page = client.get(f"/stores/{shop.id}/").text
+    listed = client.get("/stores/").context["tabs"]
+    client.post(f"/stores/{shop.id}/reopen/")
+    kept = client.get(f"/stores/{shop.id}/").text
+
+    assert "The store stays open until it closes on" in page
+    assert "Keep it open" in page
+    assert "closed for good" not in page
+    assert [each["count"] for each in listed[:2]] == [2, 0]
+    assert f"{shop.name} stays open." in kept
 
 
 def test_shared_devices_are_ended_from_the_stores_page(manager: Visitor, shop: Store) -> None:

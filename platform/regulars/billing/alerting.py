@@ -70,6 +70,10 @@ def says(report: dict[str, Any]) -> list[str]:
         (_("Two subscriptions run: %(chain)s"), {"chain": named.get(key, key)})
         for key in report["twice"]
     ]
+    found += [
+        (_("Deleted here, and its subscription runs on: %(chain)s"), {"chain": named.get(key, key)})
+        for key in report.get("charged_on", [])  # nights of before do not say it
+    ]
     counts = (
         (_("Events of Stripe that failed: %(count)s"), report["failed_events"]),
         (_("Events of no chain we know: %(count)s"), report["unknown"]),

@@ -112,7 +112,7 @@ def _over(call: Call, state: str, answer: gateway.Answer | None, fault: str, now
 def finish_left(*, now: datetime, chain_id: UUID | None = None) -> list[tuple[UUID | None, str]]:
     """Finish calls that a crash or an absence of Stripe left open; returns chain and verb of each.
 
-    One that is still not answered stays for the next time.
+    One that is still not answered, or meets a fault of ours, stays for the next time.
     """
     found = Call.objects.filter(state=Call.State.OPEN, asked_at__lte=now - LEFT_ALONE)
     if chain_id is not None:
@@ -125,5 +125,8 @@ def finish_left(*, now: datetime, chain_id: UUID | None = None) -> list[tuple[UU
             continue
         except gateway.Refused:
             _LOG.warning("A call left open was refused: %s", call)
+        except Exception:  # noqa: BLE001  (whatever it is, the others are finished)
+            _LOG.exception("A call left open could not be finished: %s", call)
+            continue
         finished.append((call.chain_id, call.verb))
     return finished

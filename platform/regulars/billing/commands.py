@@ -204,6 +204,8 @@ def reconcile() -> None:
         click.echo(f"Bills messages from now on: {chain_id}")
     if report.twice:
         click.echo(f"{len(report.twice)} chains have two subscriptions: `regulars billing twice`")
+    for chain_id in report.charged_on:
+        click.echo(f"Deleted, and its subscription runs on at Stripe: cancel it there: {chain_id}")
     if report.failed_events:
         click.echo(f"{report.failed_events} events failed: `regulars billing events`")
     if report.messages_waiting:

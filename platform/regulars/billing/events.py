@@ -10,9 +10,10 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from regulars.billing import gateway, settling
-from regulars.billing.models import Event, Subscription
+from regulars.billing.models import Event
 from regulars.billing.seen import Told
 from regulars.errors import Conflict, NotFound
 from regulars.outbox import services as outbox
@@ -36,6 +37,13 @@ class OfNoChain(Conflict):
     """The event names no chain that is here."""
 
     code = "event-of-no-chain"
+
+
+class Failed(Conflict):
+    """The event could not be worked, for a reason that nobody thought of."""
+
+    code = "event-failed"
+    sentence = _("This event could not be worked. Why stands beside it; it is tried again.")
 
 
 def take(raw: bytes, header: str, *, now: datetime) -> Event.State:
@@ -94,7 +102,10 @@ def _enqueue(chain: Chain, event_id: str) -> None:
 
 
 def work(*, event_id: str, now: datetime) -> Event.State:
-    """Read again what an event is about. Can be repeated; raises OfNoChain, Away or Refused."""
+    """Read again what an event is about; can be repeated.
+
+    Raises OfNoChain, Failed, gateway.Away or gateway.Refused.
+    """
     rows = Event.objects.filter(pk=event_id)
     chain_id = rows.values_list("chain_id", flat=True).get()
     if chain_id is None:
@@ -102,10 +113,13 @@ def work(*, event_id: str, now: datetime) -> Event.State:
     attempts = F("attempts") + 1
     try:
         settling.settle(chain_id=chain_id, now=now)
-    except (gateway.Away, gateway.Refused, Subscription.DoesNotExist) as error:
+    except Exception as error:
         fault = repr(error.__cause__ or error)[:2000]
         rows.update(state=Event.State.FAILED, attempts=attempts, fault=fault)
-        raise
+        if isinstance(error, (gateway.Away, gateway.Refused)):
+            raise
+        _LOG.exception("Event %s could not be worked.", event_id)
+        raise Failed from error
     rows.update(state=Event.State.DONE, attempts=attempts, fault="", handled_at=now)
     return Event.State.DONE
 
@@ -113,7 +127,7 @@ def work(*, event_id: str, now: datetime) -> Event.State:
 def replay(*, event_id: str, now: datetime) -> Event.State:
     """Work an event again, whatever became of it; one of no chain is looked up once more.
 
-    Raises NotFound, OfNoChain, gateway.Away or gateway.Refused.
+    Raises NotFound, OfNoChain, Failed, gateway.Away or gateway.Refused.
     """
     event = Event.objects.filter(pk=event_id).first()
     if event is None:
@@ -136,7 +150,7 @@ def work_left(*, before: datetime, now: datetime) -> list[str]:
     for event_id in left.order_by("received_at").values_list("pk", flat=True):
         try:
             work(event_id=event_id, now=now)
-        except (gateway.Away, gateway.Refused, OfNoChain, Subscription.DoesNotExist) as error:
+        except (gateway.Away, gateway.Refused, OfNoChain, Failed) as error:
             _LOG.warning("Event %s waits on: %r", event_id, error)
         else:
             done.append(event_id)

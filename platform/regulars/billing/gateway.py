@@ -21,6 +21,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from regulars import errors
+from regulars.billing import seeing
 from regulars.billing.seen import Seen, Snapshot, Told
 
 LIVE: Final = frozenset({"active", "trialing", "past_due", "unpaid", "paused"})
@@ -32,6 +33,9 @@ PATIENCE: Final = (20, 6)
 """Seconds that one question to Stripe may take, and one of a page that somebody looks at."""
 _SIGNATURE: Final = re.compile(r"t=([1-9][0-9]{0,11})(?:,v[0-9]{1,2}=[0-9a-f]{8,128})+")
 _LOG = logging.getLogger(__name__)
+
+_DECIDED: Final = (stripe.CardError, stripe.InvalidRequestError, stripe.IdempotencyError)
+"""What is decided, unless its status says that the first call with the key still runs."""
 
 type Answer = dict[str, Any]
 
@@ -156,73 +160,30 @@ def read(customer: str) -> Snapshot:
         over = sorted(
             (e for e in found if e.status == "canceled"), key=lambda e: (e.ended_at, e.id)
         )
+        is_gone = not live and _is_gone(customer)
         if not live and not over:
-            return Snapshot()
+            return Snapshot(is_gone=is_gone)
         chosen = live[0] if live else over[-1]
         owes = chosen.status in {"past_due", "unpaid", "paused"}
         return Snapshot(
             subscription=_seen(chosen),
-            unpaid_since=_unpaid_since(customer, chosen) if owes else None,
+            unpaid_since=seeing.unpaid_since(chosen, client()) if owes else None,
             live=len(live),
+            is_gone=is_gone,
         )
 
 
 def _seen(found: Any) -> Seen:
-    item = next(each for each in found["items"].data if not _is_metered(each.price))
-    metered = [each for each in found["items"].data if _is_metered(each.price)]
-    next_price = _next_price(found) if found.schedule else None
-    return Seen(
-        id=found.id,
-        status=found.status,
-        plan=_said(item.price, "plan"),
-        interval=item.price.recurring.interval,
-        currency=found.currency.upper(),
-        item=item.id,
-        quantity=item.quantity,
-        unit_minor=item.price.unit_amount,
-        period_starts_at=_moment(item.current_period_start),
-        period_ends_at=_moment(item.current_period_end),
-        cancels_at=_moment(found.cancel_at) if found.cancel_at else None,
-        cancels_with_period=bool(found.cancel_at_period_end),
-        ended_at=_moment(found.ended_at) if found.ended_at else None,
-        messages_item=metered[0].id if metered else "",
-        messages_price=metered[0].price.id if metered else "",
-        schedule=found.schedule or "",
-        next_plan=_said(next_price, "plan") if next_price else "",
-        next_interval=next_price.recurring.interval if next_price else "",
-    )
+    seen = seeing.seen(found, client())
+    if seen is None:
+        _LOG.error("Nothing of %s is paid by the store: it was made by hand.", found.id)
+        raise Refused
+    return seen
 
 
-def _next_price(found: Any) -> Any:
-    schedule = client().subscription_schedules.retrieve(found.schedule)
-    ends = found["items"].data[0].current_period_end
-    later = [each for each in schedule.phases if each.start_date >= ends]
-    prices = (client().prices.retrieve(each.price) for each in (later and later[0]["items"]))
-    return next((price for price in prices if not _is_metered(price)), None)
-
-
-def _is_metered(price: Any) -> bool:
-    return bool(price.recurring.usage_type == "metered")
-
-
-def _said(thing: Any, name: str) -> str:
-    return str(thing.metadata.to_dict().get(name, "")) if thing.metadata is not None else ""
-
-
-def _unpaid_since(customer: str, chosen: Any) -> datetime:
-    """Return when the oldest invoice fell due that is neither paid nor void."""
-    moments = [
-        each.due_date or each.status_transitions.finalized_at or each.created
-        for status in ("open", "uncollectible")
-        for each in client()
-        .invoices.list({"subscription": chosen.id, "status": status, "limit": 100})
-        .auto_paging_iter()
-    ]
-    return _moment(min(moments, default=chosen["items"].data[0].current_period_start))
-
-
-def _moment(stamp: int) -> datetime:
-    return datetime.fromtimestamp(stamp, UTC)
+def _is_gone(customer: str) -> bool:
+    """Say whether a customer was deleted at Stripe."""
+    return bool(getattr(client().customers.retrieve(customer), "deleted", False))
 
 
 def open_sessions(customer: str) -> list[Answer]:
@@ -232,7 +193,8 @@ def open_sessions(customer: str) -> list[Answer]:
             {"customer": customer, "status": "open", "limit": 100}
         )
         return [
-            _session(each) | {"wish": _said(each, "wish")} for each in listed.auto_paging_iter()
+            _session(each) | {"wish": seeing.said(each, "wish")}
+            for each in listed.auto_paging_iter()
         ]
 
 
@@ -290,15 +252,23 @@ def _portal(given: Mapping[str, Any], key: str) -> Answer:
 def _change(given: Mapping[str, Any], key: str) -> Answer:
     """Release a schedule, change what is now, cancel or not, and plan what comes; each if asked.
 
-    In this order, because a subscription under a schedule cannot be changed beside it.
+    In this order, because a subscription under a schedule cannot be changed beside it. If Stripe
+    refuses after the release, what was planned before (`again`) is planned again.
     """
     subscription = given["subscription"]
     if given.get("release"):
         client().subscription_schedules.release(given["release"], {}, _keyed(key, "release"))
-    if given.get("update"):
-        client().subscriptions.update(subscription, dict(given["update"]), _keyed(key, "update"))
-    if given.get("next"):
-        _plan_next(subscription, given["next"], key)
+    try:
+        if given.get("update"):
+            client().subscriptions.update(
+                subscription, dict(given["update"]), _keyed(key, "update")
+            )
+        if given.get("next"):
+            _plan_next(subscription, given["next"], key)
+    except _DECIDED as error:
+        if given.get("again") and error.http_status != 409:
+            _plan_next(subscription, given["again"], f"{key}-again")
+        raise
     return {"id": subscription}
 
 
@@ -306,8 +276,17 @@ def _plan_next(subscription: str, after: Mapping[str, Any], key: str) -> None:
     made = client().subscription_schedules.create(
         {"from_subscription": subscription}, _keyed(key, "schedule")
     )
-    current = made.phases[0]
-    phases = [
+    asked = {"end_behavior": "release", "phases": _phases(made.phases[0], after)}
+    try:
+        client().subscription_schedules.update(made.id, asked, _keyed(key, "phases"))
+    except _DECIDED as error:
+        if error.http_status != 409:  # without its phases it only stands in the way
+            client().subscription_schedules.release(made.id, {}, _keyed(key, "undo"))
+        raise
+
+
+def _phases(current: Any, after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
         {
             "items": [
                 {n: found for n in ("price", "quantity") if (found := getattr(each, n, None))}
@@ -329,9 +308,28 @@ def _plan_next(subscription: str, after: Mapping[str, Any], key: str) -> None:
             **({"billing_cycle_anchor": "phase_start"} if after.get("begins") else {}),
         },
     ]
-    client().subscription_schedules.update(
-        made.id, {"end_behavior": "release", "phases": phases}, _keyed(key, "phases")
-    )
+
+
+def _changed(given: Mapping[str, Any], key: str) -> Answer | None:
+    """End a change that began too long ago to repeat; None if it did not come about.
+
+    Its release may have happened, so what comes next is planned as it was meant, or as it was.
+    """
+    if not given.get("release"):
+        return None
+    found = client().subscriptions.retrieve(given["subscription"])
+    if found.status not in LIVE or found.schedule == given["release"]:
+        return None
+    is_made = seeing.is_as_asked(found, given.get("update") or {})
+    if found.schedule:
+        schedule = client().subscription_schedules.retrieve(found.schedule)
+        if len(schedule.phases) > 1:
+            return {"id": found.id} if is_made else None
+        client().subscription_schedules.release(found.schedule, {}, _keyed(key, "late"))
+    planned = given.get("next") if is_made else given.get("again")
+    if planned and not found.cancel_at:
+        _plan_next(found.id, planned, f"{key}-late")
+    return {"id": found.id} if is_made else None
 
 
 def _making(what: str) -> Callable[[Mapping[str, Any], str], Answer]:
@@ -392,9 +390,11 @@ def made(verb: str, parameters: Mapping[str, Any], *, key: str) -> Answer | None
             listed = client().checkout.sessions.list(
                 {"customer": parameters["customer"], "limit": 100}
             )
+        elif verb == "change":
+            return _changed(parameters, key)
         else:
             return None
-        found = [each for each in listed.auto_paging_iter() if _said(each, "call") == key]
+        found = [each for each in listed.auto_paging_iter() if seeing.said(each, "call") == key]
     if not found:
         return None
     return _session(found[0]) if verb == "checkout" else {"id": found[0].id}

@@ -8,8 +8,9 @@ period that runs then, and is paid with that period's invoice, by the month or b
 counted every night; what is sent in the last hours of a subscription that ends is a gift.
 
 *Fair.* The allowance of a month is the highest the chain had in it, so a smaller plan takes nothing
-back. What was sent while nobody paid, on a trial above all, is forgiven and not asked for later. A
-message the provider says did not arrive costs nothing.
+back. What was sent while nobody paid, on a trial above all, is forgiven as it was counted in the
+last night of that time, and not asked for later; what goes between that night and the first payment
+counts as paid for. A message the provider says did not arrive costs nothing.
 
 *Once.* What is to be told is written down as a slice of the month's row and committed before the
 call; the event's identifier is made from row and slice. For a day Stripe refuses a second one of
@@ -28,7 +29,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Max
 
-from regulars.billing import gateway, meters, plans
+from regulars.billing import gateway, lifetime, meters, plans
 from regulars.billing.models import Reported, Subscription
 from regulars.tenancy.context import ChainInfo
 
@@ -54,6 +55,7 @@ def tell(*, chain: ChainInfo, month: date, sent: int, now: datetime) -> Reported
     `month` is its first day in the chain's time zone. Can be repeated. Must not run inside a
     transaction. When Stripe is away or refuses nothing is raised: the slice is told later.
     """
+    lifetime.begin(chain_id=chain.id, now=now)
     with transaction.atomic(durable=True):
         subscription = Subscription.objects.select_for_update().get(chain_id=chain.id)
         Reported.objects.bulk_create(
@@ -115,6 +117,7 @@ def finish(*, row_id: UUID, now: datetime) -> bool:
         return _perform(row, customer, now=now)
     if now - (row.tried_at or row.asked_at) < COUNTED:
         return False
+    Reported.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1)
     try:
         if meters.counted(customer=customer, stamp=row.stamp) >= row.asking:
             _done(row, now=now)
@@ -189,7 +192,7 @@ def identifier(row: Reported) -> str:
 
 def _note(row: Reported, error: Exception) -> None:
     fault = repr(error.__cause__ or error)[:2000]
-    Reported.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1, fault=fault)
+    Reported.objects.filter(pk=row.pk).update(fault=fault)
 
 
 def _done(row: Reported, *, now: datetime) -> None:
@@ -208,9 +211,13 @@ def _done(row: Reported, *, now: datetime) -> None:
         locked.save()
 
 
-def finish_left(*, now: datetime) -> int:
-    """Finish slices that a crash or an absence of Stripe left open; returns how many are done."""
-    left = Reported.objects.filter(
-        asking__gt=0, asked_at__lte=now - LEFT_ALONE, attempts__lt=_PATIENCE
-    )
+def finish_left(*, now: datetime, is_anew: bool = False) -> int:
+    """Finish slices that a crash or an absence of Stripe left open; returns how many are done.
+
+    One that was tried `_PATIENCE` times rests until the night, which begins anew with `is_anew`.
+    """
+    waiting = Reported.objects.filter(asking__gt=0)
+    if is_anew:
+        waiting.update(attempts=0)
+    left = waiting.filter(asked_at__lte=now - LEFT_ALONE, attempts__lt=_PATIENCE)
     return sum(finish(row_id=pk, now=now) for pk in list(left.values_list("pk", flat=True)))

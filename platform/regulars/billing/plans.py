@@ -94,6 +94,16 @@ def of(key: str) -> Plan:
     return PLANS.get(key) or PLANS[DEFAULT]
 
 
+def currencies_of(own: str, paid_in: str = "") -> tuple[str, ...]:
+    """Return what a chain may choose to pay in: the only one there is, unless its own has no price.
+
+    What it paid in before (`paid_in`) stays, whatever that is; else its own currency.
+    """
+    if paid_in:
+        return (paid_in,)
+    return (own,) if own in CURRENCIES else CURRENCIES
+
+
 def lookup_key(plan: str, interval: str, currency: str) -> str:
     """Return the name under which a plan's price is found at Stripe."""
     return f"regulars:{plan}:{interval}:{currency}"

@@ -6,14 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from regulars.billing import calls, events, gateway, metering, overview, services, settling
+from regulars.billing import (
+    calls,
+    events,
+    gateway,
+    lifetime,
+    metering,
+    overview,
+    services,
+    settling,
+)
 from regulars.billing.models import Event, Night, Reported, Subscription
 from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.models import Chain
 
 _EVENT_WAITS: Final = timedelta(hours=1)
 _SLICE_WAITS: Final = timedelta(hours=6)
-_KEPT: Final = timedelta(days=400)
 _BY_TIME: Final = frozenset({"state", "chain.access", "chain.standing", "chain.standing_until"})
 """What changes because a day has passed, without anything having been missed."""
 _LOG = logging.getLogger(__name__)
@@ -38,6 +46,8 @@ class Report:
     """Chains whose subscription did not bill messages yet, and does now."""
     twice: list[UUID] = field(default_factory=list)
     """Chains of which more than one subscription runs: an operator ends one of them."""
+    charged_on: list[UUID] = field(default_factory=list)
+    """Chains that are gone, of which a subscription runs: an operator ends it."""
     messages_waiting: int = 0
     """Months of chains with messages that the meter still does not know of."""
     failed_events: int = 0
@@ -50,15 +60,16 @@ def reconcile(*, now: datetime) -> Report:
     """Finish what was left open, read every subscription again, keep a report. Can be repeated."""
     report = Report(finished=calls.finish_left(now=now))
     report.worked = events.work_left(before=now - _EVENT_WAITS, now=now)
-    rows = Subscription.objects.exclude(
-        chain__state__in=[Chain.State.DELETING, Chain.State.DELETED]
-    )
+    lifetime.begin_missing(now=now)
+    rows = Subscription.objects.exclude(chain__state__in=lifetime.GONE)
     for chain_id in list(rows.order_by("pk").values_list("chain_id", flat=True)):
         _read(chain_id, report, now)
     without = rows.filter(status__in=gateway.LIVE, messages_item="").select_related("chain")
     for row in without:
         _meter(row.chain, report, now)
-    metering.finish_left(now=now)
+    report.charged_on, unasked = lifetime.still_charged(now=now)
+    report.failed |= unasked
+    metering.finish_left(now=now, is_anew=True)
     report.twice = list(rows.filter(live__gt=1).order_by("pk").values_list("chain_id", flat=True))
     late = Reported.objects.filter(asking__gt=0, asked_at__lt=now - _SLICE_WAITS)
     report.messages_waiting = late.count()
@@ -72,8 +83,8 @@ def reconcile(*, now: datetime) -> Report:
 def _read(chain_id: UUID, report: Report, now: datetime) -> None:
     try:
         different = settling.settle(chain_id=chain_id, now=now)
-    except (gateway.Away, gateway.Refused) as error:
-        report.failed[chain_id] = repr(error.__cause__ or error)
+    except Exception as error:  # noqa: BLE001  (whatever it is, the other chains are read)
+        _fail(chain_id, error, report)
         return
     report.read += 1
     if set(different) - _BY_TIME:
@@ -86,15 +97,24 @@ def _meter(chain: Chain, report: Report, now: datetime) -> None:
     try:
         if services.keep_messages(chain=ChainInfo.of(chain, subdomain=""), now=now):
             report.metered.append(chain.pk)
-    except (gateway.Away, gateway.Refused) as error:
-        report.failed[chain.pk] = repr(error.__cause__ or error)
+    except Exception as error:  # noqa: BLE001  (as above)
+        _fail(chain.pk, error, report)
+
+
+def _fail(chain_id: UUID, error: Exception, report: Report) -> None:
+    report.failed[chain_id] = repr(error.__cause__ or error)
+    if not isinstance(error, (gateway.Away, gateway.Refused)):
+        _LOG.error("Reading chain %s failed.", chain_id, exc_info=error)
 
 
 def _keep(report: Report, now: datetime) -> None:
     """Write the report down, with what recurs a month, and forget those that are old."""
+    lifetime.forget_events()
+    lifetime.trim(now=now)
     found = _plain(asdict(report))
     moved = found.pop("moved")
     named = {*report.repaired, *report.failed, *report.metered, *report.twice}
+    named |= {*report.charged_on}
     found |= {
         "moved": len(moved),
         "names": {str(key): name for key, name in overview.chain_names(named).items()},
@@ -104,7 +124,7 @@ def _keep(report: Report, now: datetime) -> None:
         },
     }
     Night.objects.create(at=now, report=found, needs_telling=_needs_telling(report))
-    Night.objects.filter(at__lt=now - _KEPT).delete()
+    Night.objects.filter(at__lt=now - lifetime.KEPT).delete()
 
 
 def _plain(value: Any) -> Any:
@@ -123,6 +143,7 @@ def _needs_telling(report: Report) -> bool:
         report.repaired
         or report.failed
         or report.twice
+        or report.charged_on
         or report.messages_waiting
         or report.failed_events
         or report.unknown > (last or 0)
@@ -136,6 +157,8 @@ def _say(report: Report) -> None:
         _LOG.warning("The subscription of chain %s could not be read: %s", chain_id, fault)
     for chain_id in report.twice:
         _LOG.error("Two subscriptions run for chain %s: `regulars billing twice`", chain_id)
+    for chain_id in report.charged_on:
+        _LOG.error("Chain %s is deleted, and its subscription runs on.", chain_id)
     if report.failed_events:
         _LOG.warning("%s events of Stripe failed.", report.failed_events)
     if report.messages_waiting:

@@ -3,7 +3,6 @@
 Whoever calls these is in no transaction: each call to Stripe is committed before it is made.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,14 +12,13 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from regulars.billing import calls, gateway, plans, settling
+from regulars.billing import calls, gateway, plans, pricing, settling
 from regulars.billing.models import Subscription
 from regulars.billing.seen import Seen
-from regulars.errors import Conflict, Invalid, Unavailable
+from regulars.errors import Conflict, Invalid
 from regulars.tenancy.context import ChainInfo
 from regulars.tenancy.models import Chain
 
-_LOG = logging.getLogger(__name__)
 _LOCALES: Final = {"zh-hans": "zh", "zh-hant": "zh-TW", "en": "en"}
 _SHORTEST_TRIAL: Final = timedelta(hours=49)
 """Checkout takes the moment of a trial's end only two days ahead; below that, whole days."""
@@ -45,12 +43,6 @@ class Ending(Conflict):
 
     code = "subscription-ends"
     sentence = _("Your subscription is cancelled. Take the cancellation back first.")
-
-
-class NoPrice(Unavailable):
-    """The plans are not at Stripe yet: `regulars billing sync`."""
-
-    code = "no-price"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +79,7 @@ def subscribe(
     """Return where to pay for a plan; the days of the trial that are left stay free.
 
     At most one session is open: the same wish gets the same one, another wish closes it. Raises
-    Invalid, AlreadySubscribed, NoPrice, gateway.Refused or gateway.Away.
+    Invalid, AlreadySubscribed, pricing.NoPrice, gateway.Refused or gateway.Away.
     """
     wish: dict[str, Any] = {"plan": plan, "interval": interval, "currency": currency}
     _check(**wish)
@@ -95,14 +87,16 @@ def subscribe(
     row = Subscription.objects.get(chain_id=chain.id)
     if row.status in gateway.LIVE:
         raise AlreadySubscribed
+    if currency not in plans.currencies_of(chain.currency, row.currency):
+        raise Invalid(fields={"currency": [_("You pay in the currency of your workspace.")]})
     wish |= {"stores": max(1, stores), **_left_of_trial(row, now)}
     parameters = {
         "mode": "subscription",
         "customer": _customer_of(chain, now=now),
         "client_reference_id": str(chain.id),
         "line_items": [
-            {"price": _price(plan, interval, currency), "quantity": wish["stores"]},
-            *_messages(plan, interval, currency),
+            {"price": pricing.of_store(plan, interval, currency), "quantity": wish["stores"]},
+            *pricing.messages(plan, interval, currency),
         ],
         "success_url": success_url,
         "cancel_url": cancel_url,
@@ -210,11 +204,11 @@ def change(
 
     The plan of now takes back a change that waits. A card that is refused changes nothing.
     `prorated_at` is the moment that a preview showed. Raises Invalid, NotSubscribed, Ending,
-    NoPrice, gateway.CardRefused, gateway.Refused or gateway.Away.
+    pricing.NoPrice, gateway.CardRefused, gateway.Refused or gateway.Away.
     """
     seen = _running(chain, now=now)
     _check(plan=plan, interval=interval, currency=seen.currency)
-    wish: dict[str, Any] = {"release": seen.schedule}
+    wish = _released(seen)
     if (plan, interval) == (seen.plan, seen.interval):
         return _make_change(chain, seen, wish if seen.schedule else {}, now=now)
     is_now = is_at_once(seen, plan=plan, interval=interval)
@@ -230,15 +224,15 @@ def change(
 def at_once(
     seen: Seen, *, plan: str, interval: str, prorated_at: datetime | None = None
 ) -> dict[str, Any]:
-    """Return what a change of now asks of Stripe, and a preview of it too. Raises NoPrice.
+    """Return what a change of now asks of Stripe, and a preview of it too. Raises pricing.NoPrice.
 
     Another interval begins now and says so: flexible billing moves no dates by itself.
     """
-    price = _price(plan, interval, seen.currency)
+    price = pricing.of_store(plan, interval, seen.currency)
     wish: dict[str, Any] = {
         "items": [
             {"id": seen.item, "price": price, "quantity": seen.quantity},
-            *_messages(plan, interval, seen.currency, item=seen.messages_item),
+            *pricing.messages(plan, interval, seen.currency, item=seen.messages_item),
         ],
         "payment_behavior": "error_if_incomplete",
     }
@@ -254,9 +248,9 @@ def at_once(
 
 def _next(seen: Seen, plan: str, interval: str, quantity: int) -> dict[str, Any]:
     """Return what begins at the end of the period; another interval begins on that day."""
-    messages = _messages(plan, interval, seen.currency)
+    messages = pricing.messages(plan, interval, seen.currency)
     return {
-        "price": _price(plan, interval, seen.currency),
+        "price": pricing.of_store(plan, interval, seen.currency),
         **({"messages": messages[0]["price"]} if messages else {}),
         "quantity": quantity,
         "interval": interval,
@@ -273,11 +267,11 @@ def keep_messages(*, chain: ChainInfo, now: datetime) -> bool:
         seen = _running(chain, now=now)
     except NotSubscribed:
         return False
-    items = [] if seen.messages_item else _messages(seen.plan, seen.interval, seen.currency)
+    items = [] if seen.messages_item else pricing.messages(seen.plan, seen.interval, seen.currency)
     wish: dict[str, Any] = {}
     if items:
         update = {"items": items, "proration_behavior": "none"}
-        wish = {"release": seen.schedule, "update": update}
+        wish = {**_released(seen), "update": update}
     if items and seen.next_plan:
         wish["next"] = _next(seen, seen.next_plan, seen.next_interval, seen.quantity)
     _make_change(chain, seen, wish, now=now)
@@ -288,7 +282,7 @@ def keep_quantity(*, chain: ChainInfo, stores: int, now: datetime) -> Subscripti
     """Pay for as many stores as are open, by the day; what waits for the period's end waits on.
 
     A year is settled at once when it grows, a month with the next invoice. Nothing happens without
-    a subscription. Raises NoPrice, gateway.Refused or gateway.Away.
+    a subscription. Raises pricing.NoPrice, gateway.Refused or gateway.Away.
     """
     try:
         seen = _running(chain, now=now)
@@ -299,7 +293,7 @@ def keep_quantity(*, chain: ChainInfo, stores: int, now: datetime) -> Subscripti
         return _make_change(chain, seen, {}, now=now)
     is_settled_now = seen.interval == "year" and quantity > seen.quantity
     wish: dict[str, Any] = {
-        "release": seen.schedule,
+        **_released(seen),
         "update": {
             "items": [{"id": seen.item, "quantity": quantity}],
             "proration_behavior": "always_invoice" if is_settled_now else "create_prorations",
@@ -322,7 +316,7 @@ def cancel(
     why = {"feedback": feedback, "comment": comment}
     if any(why.values()):
         update["cancellation_details"] = {name: text for name, text in why.items() if text}
-    wish = {"release": seen.schedule, "update": update}
+    wish = {**_released(seen), "update": update}
     return _make_change(chain, seen, {} if seen.cancels_at else wish, now=now)
 
 
@@ -332,6 +326,12 @@ def take_back(*, chain: ChainInfo, now: datetime) -> Subscription:
     moves = seen.cancels_with_period
     wish = {"update": {"cancel_at_period_end": False} if moves else {"cancel_at": ""}}
     return _make_change(chain, seen, wish if seen.cancels_at else {}, now=now)
+
+
+def _released(seen: Seen) -> dict[str, Any]:
+    """Return what a change does with what waits: dropped, and there again if it is refused."""
+    again = {"again": dict(seen.planned)} if seen.planned else {}
+    return {"release": seen.schedule, **again}
 
 
 def _running(chain: ChainInfo, *, now: datetime) -> Seen:
@@ -353,9 +353,14 @@ def _make_change(
 ) -> Subscription:
     if wish:
         parameters = {"subscription": seen.id, **wish}
-        calls.make(
-            chain_id=chain.id, verb="change", subject=seen.id, parameters=parameters, now=now
-        )
+        try:
+            calls.make(
+                chain_id=chain.id, verb="change", subject=seen.id, parameters=parameters, now=now
+            )
+        except gateway.Refused:
+            if seen.planned:  # it was planned anew
+                settling.settle(chain_id=chain.id, now=now)
+            raise
     settling.settle(chain_id=chain.id, now=now)
     return Subscription.objects.get(chain_id=chain.id)
 
@@ -370,22 +375,3 @@ def _check(*, plan: str, interval: str, currency: str) -> None:
         faults["currency"] = [_("Choose one of the currencies.")]
     if faults:
         raise Invalid(fields=faults)
-
-
-def _messages(plan: str, interval: str, currency: str, *, item: str = "") -> list[dict[str, str]]:
-    """Return the item that bills messages beyond the allowance, changed or new.
-
-    Nobody is kept from buying because its price is not at Stripe yet: the night adds the item.
-    """
-    price = gateway.price(plans.messages_key(plan, interval, currency))
-    if price is None:
-        _LOG.warning("Messages of %s have no price: `regulars billing sync`.", plan)
-        return []
-    return [{**({"id": item} if item else {}), "price": price}]
-
-
-def _price(plan: str, interval: str, currency: str) -> str:
-    found = gateway.price(plans.lookup_key(plan, interval, currency))
-    if found is None:
-        raise NoPrice
-    return found

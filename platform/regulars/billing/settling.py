@@ -61,16 +61,16 @@ def settle(*, chain_id: UUID, now: datetime) -> list[str]:
     with transaction.atomic():
         row = Subscription.objects.select_for_update().get(chain_id=chain_id)
         before = {name: getattr(row, name) for name in FOLLOWED}
-        if row.customer:
-            _take_over(row, gateway.read(row.customer))
+        if has_customer := bool(row.customer):
+            _take_over(row, gateway.read(row.customer), now=now)
             row.read_at = now
         stands = stand(row, now=now)
         row.state = _STATES[stands.reason]
         chain = Chain.objects.get(pk=chain_id)
         due = [] if chain.is_demo else _notices(row, stands, now=now)
         different = [name for name in FOLLOWED if getattr(row, name) != before[name]]
-        if different or due or row.customer:
-            row.save(update_fields=[*different, "live", "read_at", "notices"])
+        if different or due or has_customer:
+            row.save(update_fields=[*different, "customer", "live", "read_at", "notices"])
         different += _tell_chain(chain, row, stands)
         _enqueue(chain, due)
         return different
@@ -87,12 +87,31 @@ def stand(row: Subscription, *, now: datetime) -> Standing:
     return standing(facts, times=plans.of(row.plan).times, now=now)
 
 
-def _take_over(row: Subscription, snapshot: Snapshot) -> None:
+def _take_over(row: Subscription, snapshot: Snapshot, *, now: datetime) -> None:
     seen = snapshot.subscription
     row.live = snapshot.live
-    if seen is None:
+    if seen is not None:
+        _take(row, seen, snapshot.unpaid_since)
+    elif not (snapshot.is_gone and row.status):
         _clear(row)
-        return
+    if snapshot.is_gone:
+        _forget_customer(row, now=now)
+
+
+def _forget_customer(row: Subscription, *, now: datetime) -> None:
+    """Write that the customer was deleted at Stripe: what ran has ended, who pays gets a new one.
+
+    When it ended stays, or else a chain that paid for years would be closed with its first trial.
+    """
+    row.customer = row.subscription = row.messages_item = row.schedule = ""
+    row.next_plan = row.next_interval = ""
+    row.monthly_minor = 0
+    row.cancels_at = row.unpaid_since = None
+    if row.status:
+        row.status, row.ended_at = "canceled", row.ended_at or now
+
+
+def _take(row: Subscription, seen: Seen, unpaid_since: datetime | None) -> None:
     row.plan = seen.plan or row.plan
     row.interval = seen.interval
     row.currency = seen.currency
@@ -107,7 +126,7 @@ def _take_over(row: Subscription, snapshot: Snapshot) -> None:
     row.period_starts_at = seen.period_starts_at
     row.period_ends_at = seen.period_ends_at
     row.cancels_at = seen.cancels_at
-    row.unpaid_since = snapshot.unpaid_since
+    row.unpaid_since = unpaid_since
     row.ended_at = seen.ended_at
 
 

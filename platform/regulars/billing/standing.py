@@ -46,8 +46,8 @@ CLOSING_NOTICES: Final = (14, 7, 1)
 class Facts:
     """What is known of a chain's subscription.
 
-    `status` is Stripe's word for it, "" without one. `unpaid_since` is when the oldest invoice
-    that is not paid fell due; `ended_at` when the last subscription ended.
+    `status` is Stripe's word for it, "" without one. `unpaid_since` is when the first invoice
+    since the last payment fell due; `ended_at` when the last subscription ended.
     """
 
     trial_ends_at: datetime
@@ -94,11 +94,14 @@ def standing(facts: Facts, *, times: Times, now: datetime) -> Standing:
 
 
 def _unpaid(facts: Facts, times: Times, now: datetime) -> tuple[Reason, datetime | None]:
-    """Return since when nothing is paid: a cancelled chain begins where a late one is read-only."""
+    """Return since when nothing is paid: a cancelled chain begins where a late one is read-only.
+
+    Who cancels during the trial has the rest of it, as if nothing had been bought.
+    """
     if facts.status in OWING:
         return Reason.LATE, facts.unpaid_since or now
-    if facts.ended_at is not None:
-        return Reason.CANCELLED, facts.ended_at - times.late
+    if facts.ended_at is not None and facts.ended_at > facts.trial_ends_at:
+        return Reason.CANCELLED, max(facts.ended_at - times.late, facts.trial_ends_at)
     return Reason.TRIAL_OVER, facts.trial_ends_at if now >= facts.trial_ends_at else None
 
 

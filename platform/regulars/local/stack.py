@@ -145,6 +145,14 @@ class Stack:
         environment = {**program.environment, "STRIPE_WEBHOOK_URL": webhook}
         return dataclasses.replace(program, environment=environment)
 
+    def offer(self) -> chores.Chore | None:
+        """Say how the plans come to the simulator of payments; None with the real service."""
+        if not self.simulates_stripe:
+            return None
+        return self._chore(
+            "Putting the plans on offer", "offer", "-m", "regulars.cli", "billing", "sync"
+        )
+
     def demo(self) -> chores.Chore | None:
         """Say how the demo chains are written, or None if they are there or not wanted."""
         wanted = self._wishes.demo

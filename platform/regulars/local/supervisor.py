@@ -123,14 +123,12 @@ class Supervisor:
         part.start()
 
     def _seed(self, stack: Stack) -> None:
-        """Write the demo chains if they are missing; the product is usable without them."""
-        demo = stack.demo()
-        if demo is None:
-            return
-        try:
-            chores.run([demo], narrator=self.narrator, meanwhile=self._watch)
-        except faults.PartFailedError as error:
-            self.narrator.say(f"{error}\nGoing on without demo chains; the next start tries again.")
+        """Put the plans on offer, and write the demo chains; the product is usable without."""
+        for chore in filter(None, (stack.offer(), stack.demo())):
+            try:
+                chores.run([chore], narrator=self.narrator, meanwhile=self._watch)
+            except faults.PartFailedError as error:
+                self.narrator.say(f"{error}\nGoing on without it; the next start tries again.")
 
     def _await_ready(self) -> None:
         def is_settled() -> bool:

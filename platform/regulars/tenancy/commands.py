@@ -95,9 +95,12 @@ def list_(output: str) -> None:
 @click.option("--reason", required=True, help="Shown to nobody but operators.")
 @_for_operators
 def suspend(subdomain: str, reason: str) -> None:
-    """Close a workspace and its jobs at once; nothing is lost."""
+    """Close a workspace and its jobs at once; nothing is lost. A subscription goes on."""
     lifecycle.suspend(chain_id=_find(subdomain).id, reason=reason)
-    click.echo(f"{subdomain} is suspended.")
+    click.echo(
+        f"{subdomain} is suspended. A subscription it has goes on being charged: if it should not, "
+        "cancel it in Stripe's Dashboard."
+    )
 
 
 @chain.command()
@@ -180,7 +183,10 @@ def restore(source: Path, subdomain: str | None) -> None:
 @click.option("--export-to", type=click.Path(dir_okay=False, path_type=Path))
 @_for_operators
 def delete(subdomain: str, confirm: str, export_to: Path | None) -> None:
-    """Remove a chain for ever: its schema, its files, its sub-domain."""
+    """Remove a chain for ever: its schema, its files, its sub-domain.
+
+    Refused while a subscription of it runs.
+    """
     if confirm != subdomain:
         raise click.ClickException("Write the sub-domain twice: SUBDOMAIN --confirm SUBDOMAIN.")
     found = _find(subdomain)

@@ -1,6 +1,7 @@
 """What can happen to a chain after it is active: suspended, resumed, renamed, deleted."""
 
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -14,12 +15,25 @@ from regulars.tenancy import context, directory, names, provisioning
 from regulars.tenancy.models import Chain, Domain, Membership, Schema, Signup
 from regulars.tenancy.releases import OWNER
 
+_before_deletion: "list[Callable[[Chain], None]]" = []
+_on_deletion: "list[Callable[[Chain], None]]" = []
+
 
 class WrongState(Conflict):
     """The chain is not in a state from which this is possible."""
 
     code = "chain-state"
     sentence = _("This is not possible while the chain is “%(state)s”.")
+
+
+def before_deletion(work: Callable[[Chain], None]) -> None:
+    """Register what may refuse a deletion, by raising, before anything is removed."""
+    _before_deletion.append(work)
+
+
+def on_deletion(work: Callable[[Chain], None]) -> None:
+    """Register what forgets a deleted chain outside its schema; it runs as the row is emptied."""
+    _on_deletion.append(work)
 
 
 def files_of(chain_id: UUID) -> Path:
@@ -70,12 +84,15 @@ def delete(*, chain_id: UUID, now: datetime) -> None:
     """Remove a chain for ever: schema, files, sub-domains. Can be repeated after a crash.
 
     Runs under the owner role. The row stays, so that what Stripe or a log names can be explained;
-    the schema's name is never used again.
+    the schema's name is never used again. Raises what `before_deletion` refuses it with.
     """
     with context.public(), transaction.atomic():
         chain = Chain.objects.select_for_update().get(pk=chain_id)
         if chain.state == Chain.State.DELETED:
             return
+        if chain.state != Chain.State.DELETING:
+            for refuse in _before_deletion:
+                refuse(chain)
         chain.state = Chain.State.DELETING
         chain.save(update_fields=["state"])
         directory.changed(chain)
@@ -91,3 +108,5 @@ def delete(*, chain_id: UUID, now: datetime) -> None:
         chain.state_reason = f"deleted {now:%Y-%m-%d}"
         chain.owner_email = ""
         chain.save(update_fields=["state", "state_reason", "owner_email"])
+        for forget in _on_deletion:
+            forget(chain)

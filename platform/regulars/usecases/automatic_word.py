@@ -29,7 +29,7 @@ from regulars.messages.services import Draft
 from regulars.outbox import handler
 from regulars.outbox import services as outbox
 from regulars.registry.built_in import WORD_CLOSED, WORD_OPEN
-from regulars.stores import hours
+from regulars.stores import hours, selectors
 from regulars.stores.models import Store
 from regulars.usecases import contact_words, reaching
 from regulars.usecases.phrasing import About
@@ -147,7 +147,7 @@ def _store(row: Contact) -> Store | None:
     """Return whose hours count: the customer's store; else the only one there is."""
     if row.customer is not None and row.customer.home_store_id is not None:
         return Store.objects.filter(pk=row.customer.home_store_id).first()
-    stores = list(Store.objects.filter(still_open())[:2])
+    stores = list(Store.objects.filter(selectors.still_open())[:2])
     return stores[0] if len(stores) == 1 else None
 
 

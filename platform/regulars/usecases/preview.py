@@ -65,6 +65,7 @@ def preview(
         occurred_at=draft.occurred_at,
         now=now,
     )
+    scene.refuse_if_closed(now=now)
     earned = earning.earn(settled, scene)
     buyer, balance = scene.buyer, scene.balance
     if buyer is not None and not scene.is_swept:

@@ -106,6 +106,7 @@ def record(
     scene = _scene(draft, now)
     if scene.known is not None:
         return _again(draft, scene, settled, digest, now, spoken)
+    scene.refuse_if_closed(now=now)
     earned = earning.earn(settled, scene) if _is_plain(draft, scene) else None
     fact = _fact(
         draft, settled, scene, digest, actor, earned=earned, key=purchase_id, pair_id=pair_id

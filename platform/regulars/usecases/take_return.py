@@ -182,13 +182,15 @@ def _repeat(draft: ReturnDraft, digest: bytes) -> Purchase | None:
 
 
 def _scene(draft: ReturnDraft, now: datetime) -> till.Scene:
-    return till.read(
+    found = till.read(
         store_id=draft.store_id,
         guide_id=draft.guide_id,
         customer_id=draft.customer_id,
         occurred_at=draft.occurred_at,
         now=now,
     )
+    found.refuse_if_closed(now=now)
+    return found
 
 
 def _loose(

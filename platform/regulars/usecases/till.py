@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,9 +17,12 @@ from regulars.purchases.models import Purchase
 from regulars.purchases.settling import DoesNotAddUp
 from regulars.tenancy import context, statements
 
+LATE: Final = timedelta(days=35)
+"""How long tills of a closed store may send what they did before."""
+
 # A merged customer's purchases are the survivor's. Balances count no lot that has expired.
 _READ: Final = """
-SELECT s.time_zone, s.code, g.id IS NOT NULL,
+SELECT s.time_zone, s.code, s.closed_on, g.id IS NOT NULL,
   c.id, c.state, c.owner_id, c.home_store_id, c.extra,
   coalesce(st.purchases, 0), coalesce(a.available - a.debt, 0),
   (SELECT coalesce(sum(l.remaining), 0)::bigint FROM points_lot l
@@ -111,6 +114,23 @@ class Scene:
     is_swept: bool  # no lot has expired that the nightly run has not seen yet
     spent: Mapping[int, int]  # by window in months, this sale not counted unless it is `known`
     known: Known | None = None
+    closed_on: date | None = None
+
+    def refuse_if_closed(self, *, now: datetime) -> None:
+        """Raise DoesNotAddUp for what is dated after the store closed, or comes far too late.
+
+        The day on which it closes counts: who closes it in the evening has sold in the morning, and
+        a till that was offline then sends it within `LATE`.
+        """
+        if self.closed_on is None:
+            return
+        if self.business_day > self.closed_on:
+            text = _("This store has been closed since %(day)s. Record it in another store.")
+        elif now.astimezone(context.current().zone).date() > self.closed_on + LATE:
+            text = _("This store has been closed since %(day)s, and it is too late for its sales.")
+        else:
+            return
+        raise DoesNotAddUp(fields={"occurred_at": [text % {"day": self.closed_on.isoformat()}]})
 
     def tier(self, *, more_minor: int = 0) -> Tier | None:
         """Return the buyer's tier, as it stands or once this sale is counted."""
@@ -144,7 +164,7 @@ def read(
     given = (store_id, guide_id, customer_id, now, *windows, *(numbered or (None, None)))
     row = statements.one(_READ, given)
     assert row is not None  # noqa: S101  (one row of VALUES is one row)
-    zone, code, guide_known, found_id, state, *rest = row
+    zone, code, closed_on, guide_known, found_id, state, *rest = row
     faults = {}
     if zone is None:
         faults["store_id"] = [_("There is no such store.")]
@@ -170,6 +190,7 @@ def read(
         business_day=local.date(),
         hour=local.hour,
         store_code=code,
+        closed_on=closed_on,
         buyer=buyer,
         balance=None if buyer is None else books - expired,
         is_swept=not expired,

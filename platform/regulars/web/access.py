@@ -12,12 +12,15 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from regulars.audit import Actor
 from regulars.billing import entitlements, settling
 from regulars.billing.models import Subscription
 from regulars.billing.standing import Access, Reason, Standing
+from regulars.complaints import access as complaints
 from regulars.staff import permissions
 from regulars.staff.models import Role, Staff
 from regulars.tenancy.context import ChainInfo
@@ -118,9 +121,27 @@ def _refused(request: HttpRequest, chain: ChainInfo) -> HttpResponseBase:
         "is_closed": chain.access == Access.CLOSED,
         "sentence": " ".join(words),
         "may_mend": may_mend,
-        "may_export": permissions.allows(actor, "customers.export"),
+        "files": _files(actor) if chain.access == Access.CLOSED else [],
     }
     return render(request, "errors/access.html", context, status=HTTPStatus.FORBIDDEN)
+
+
+def _files(actor: Actor) -> list[tuple[str, str]]:
+    """Return what somebody may take out of a closed workspace: addresses and words."""
+    found = []
+    if permissions.allows(actor, "customers.export"):
+        found += [
+            (reverse("customers_export"), _("Take customers out")),
+            (reverse("purchases_export"), _("Take purchases out")),
+        ]
+    if permissions.allows(actor, "insights.export"):
+        if permissions.allows(actor, complaints.VIEW):
+            found.append((reverse("complaints_csv"), _("Take complaints out")))
+        found += [
+            (reverse("gifts_csv"), _("Take gifts out")),
+            (reverse("insights_csv", args=["stores"]), _("Take figures out")),
+        ]
+    return found
 
 
 def _why(chain: ChainInfo) -> str:

@@ -19,6 +19,7 @@ from regulars.customers.selectors import visibility
 from regulars.customers.services.writing import ValuesRefused, locked
 from regulars.outbox import services as outbox
 from regulars.staff.models import Staff
+from regulars.stores import selectors as stores
 from regulars.stores.models import Store
 
 _AT_ONCE: Final = 2000

@@ -7,17 +7,18 @@ from django.db.models import F
 from regulars.audit import Scope
 from regulars.errors import NotFound
 from regulars.insights.places import Map, Place, Shop, known_groups
+from regulars.stores import selectors as stores
 from regulars.stores.models import Store
 
 
 def map_of(scope: Scope) -> Map:
     """Return the stores whose figures this scope covers, by code; one statement."""
     rows = (
-        Store.objects.annotate(region_name=F("region__name"))
+        Store.objects.annotate(region_name=F("region__name"), is_open=stores.still_open())
         .order_by("code")
         .values_list(
             "id", "code", "name", "region_id", "region_name", "ownership",
-            "shares_figures", "shares_customers", "closed_on",
+            "shares_figures", "shares_customers", "is_open",
         )
     )  # fmt: skip
     shops = tuple(
@@ -29,11 +30,11 @@ def map_of(scope: Scope) -> Map:
             region_name=region_name or "",
             shares_figures=ownership != Store.Ownership.FRANCHISE or shares_figures,
             shares_customers=ownership != Store.Ownership.FRANCHISE or shares_customers,
-            is_closed=closed_on is not None and closed_on <= today,
+            is_closed=not is_open,
         )
         for (
             key, code, name, region_id, region_name, ownership,
-            shares_figures, shares_customers, closed_on,
+            shares_figures, shares_customers, is_open,
         ) in rows
     )  # fmt: skip
     visible = tuple(each for each in shops if scope.covers_figures(each.id))

@@ -54,9 +54,13 @@ class World:
         return int(found["frozen_time"]) if found else int(time.time())
 
     def find(self, kind: str, key: str, *, param: str | None = None) -> Thing:
-        """Give an object; ``param`` names the parameter that asked for it. Raises Unknown."""
+        """Give an object; ``param`` names the parameter that asked for it. Raises Unknown.
+
+        One that was deleted can be looked at, and not named in a parameter any more.
+        """
         thing = self.store.get(key)
-        if thing is None or thing["object"] != kind:
+        is_gone = bool(thing and param and thing.get("deleted"))
+        if thing is None or thing["object"] != kind or is_gone:
             raise faults.Unknown(kind, key, param=param or "id", status=400 if param else 404)
         return thing
 

@@ -19,7 +19,7 @@ from regulars.stores import selectors as stores
 from regulars.tenancy.context import current
 from regulars.usecases import paying
 from regulars.web import toasts
-from regulars.web.billing import views
+from regulars.web.billing import offers, views
 
 LOOKS: Final = 10
 """How often the way home looks, a second apart, before it says that it takes longer."""
@@ -31,13 +31,14 @@ _ASKS_FROM: Final = 3
 @permissions.needs("billing.manage")
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Lead to Checkout for a plan; the same wish leads to the same Checkout."""
-    now = timezone.now()
+    now, chain = timezone.now(), current()
+    wish = request.POST.get("currency", "")
     try:
         link = paying.subscribe(
             actor=permissions.acting(request),
             plan=request.POST.get("plan", ""),
             interval=request.POST.get("interval", ""),
-            currency=request.POST.get("currency", ""),
+            currency=offers.currency_of(chain, views.row_of(chain.id), wish),
             stores=max(1, stores.count_open()),
             success_url=request.build_absolute_uri(reverse("billing_back")),
             cancel_url=request.build_absolute_uri(reverse("billing")),

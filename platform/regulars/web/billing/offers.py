@@ -31,15 +31,16 @@ class Offer:
 
 def currency_of(chain: ChainInfo, row: Subscription, wish: str = "") -> str:
     """Return what a chain pays in: what it paid in before, else its own, else what it wishes."""
-    if row.currency:
-        return row.currency
-    if chain.currency in plans.CURRENCIES:
-        return chain.currency
-    return wish if wish in plans.CURRENCIES else "USD"
+    possible = plans.currencies_of(chain.currency, row.currency)
+    if len(possible) == 1:
+        return possible[0]
+    return wish if wish in possible else "USD"
 
 
 def all_of(row: Subscription, usage: Usage, *, interval: str, currency: str) -> list[Offer]:
-    """Return the plans in their order."""
+    """Return the plans in their order; none in a currency in which they have no price."""
+    if currency not in plans.CURRENCIES:
+        return []
     fitting = [key for key in plans.PLANS if not entitlements.what_no_longer_fits(key, usage)]
     best = fitting[0] if fitting else list(plans.PLANS)[-1]
     return [
@@ -91,6 +92,8 @@ def way(row: Subscription, *, plan: str, interval: str) -> str:
         return "current"
     if (plan, interval) == (row.next_plan, row.next_interval):
         return "next"
+    if row.currency not in plans.CURRENCIES:
+        return ""
     if row.status in OWING or row.cancels_at is not None or row.next_plan:
         return ""
     return "now" if services.is_at_once(row, plan=plan, interval=interval) else "later"

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from regulars.billing import gateway, plans, preview, settling
+from regulars.billing import gateway, lifetime, plans, preview, settling
 from regulars.billing.models import Subscription
 from regulars.billing.standing import OWING
 from regulars.errors import RegularsError
@@ -110,8 +110,8 @@ def _state_of(status: str) -> tuple[str, str]:
 
 
 def row_of(chain_id: UUID) -> Subscription:
-    """Return what we hold of a chain's subscription."""
-    return Subscription.objects.get(chain_id=chain_id)
+    """Return what we hold of a chain's subscription; a trial from now where there is nothing."""
+    return lifetime.begin(chain_id=chain_id, now=timezone.now())
 
 
 def seen_of(row: Subscription) -> str:
@@ -127,7 +127,8 @@ def _interval(wish: str, row: Subscription) -> str:
 
 def _currencies(row: Subscription, own: str) -> tuple[str, ...]:
     """Return what can be chosen between: nothing, unless we have no price in the chain's own."""
-    return () if row.currency or own in plans.CURRENCIES else plans.CURRENCIES
+    possible = plans.currencies_of(own, row.currency)
+    return possible if len(possible) > 1 else ()
 
 
 def _held(row: Subscription) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from regulars.complaints import checklist, clocks
 from regulars.kit import Complaint
+from regulars.stores import selectors as stores
 from regulars.stores.models import Store
 from regulars.web.complaints import kinds_words
 from regulars.web.complaints.raising_forms import RaiseForm

@@ -49,13 +49,13 @@ def new_link(name: str) -> str:
 
 def is_open(token: str) -> bool:
     """Say whether a link would let somebody in now."""
-    return cache.get(_key("link", token)) is not None
+    return _kept("link", token) is not None
 
 
 def enter(token: str) -> str | None:
     """Use a link up; returns the session's token, or None if it opens nothing any more."""
-    kept = cache.get(_key("link", token))
-    if kept is None or kept["round"] != _round() or not cache.delete(_key("link", token)):
+    kept = _kept("link", token)
+    if kept is None or not cache.delete(_key("link", token)):
         return None  # of two who use it at once, one deletes it
     session = secrets.token_urlsafe(32)
     cache.set(_key("session", session), kept, SESSION_SECONDS)
@@ -76,10 +76,8 @@ def end_all() -> None:
 def of(request: HttpRequest) -> Operator | None:
     """Return who looks; None without a session that still counts."""
     token = request.COOKIES.get(cookie_name(), "")
-    kept = cache.get(_key("session", token)) if token else None
-    if kept is None or kept["round"] != _round():
-        return None
-    return Operator(name=kept["name"])
+    kept = _kept("session", token) if token else None
+    return Operator(name=kept["name"]) if kept else None
 
 
 def remember(response: HttpResponse, session: str) -> None:
@@ -119,5 +117,13 @@ def _key(what: str, token: str) -> str:
 
 
 def _round() -> str:
-    """Return what changes when every session is ended."""
+    """Return what changes when every session is ended; a new one where the cache lost it."""
+    cache.add(_ROUND, secrets.token_hex(8), None)
     return str(cache.get(_ROUND, ""))
+
+
+def _kept(what: str, token: str) -> dict[str, str] | None:
+    """Return what is kept of a link or session of this round; while there is none, nothing."""
+    kept: dict[str, str] | None = cache.get(_key(what, token))
+    now = cache.get(_ROUND)
+    return kept if kept is not None and now is not None and kept["round"] == now else None

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +17,7 @@ from regulars.audit import Actor
 from regulars.errors import NotFound, RegularsError
 from regulars.staff import permissions
 from regulars.stores import hours as opening
-from regulars.stores import services
+from regulars.stores import selectors, services
 from regulars.stores.models import Region, Store
 from regulars.tenancy.context import current
 from regulars.web import toasts

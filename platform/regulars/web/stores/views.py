@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,7 +22,7 @@ from regulars.stores import hours, selectors, services
 from regulars.stores.models import Region, Store
 from regulars.stores.services import OFFICE_ONLY, StoreFacts
 from regulars.tenancy.context import current
-from regulars.web import toasts
+from regulars.web import dates, toasts
 from regulars.web.stores.forms import CloseForm, StoreForm
 from regulars.web.stores.hours import exceptions, week_rows
 
@@ -47,10 +48,11 @@ def stores(request: HttpRequest) -> HttpResponse:
     words = " ".join(request.GET.get("q", "").split())[:60]
     show_closed = request.GET.get("state") == "closed"
     found = selectors.visible(actor.scope).select_related("region")
+    is_open = selectors.still_open()
     counts = found.order_by().aggregate(
-        open=Count("pk", filter=Q(closed_on=None)), closed=Count("pk", filter=~Q(closed_on=None))
+        open=Count("pk", filter=is_open), closed=Count("pk", filter=~is_open)
     )
-    found = found.exclude(closed_on=None) if show_closed else found.filter(closed_on=None)
+    found = found.exclude(is_open) if show_closed else found.filter(is_open)
     if words:
         found = found.filter(
             Q(name__icontains=words) | Q(code__icontains=words) | Q(city__icontains=words)
@@ -135,17 +137,13 @@ def close(request: HttpRequest, store_id: UUID) -> HttpResponse:
     form = CloseForm(request.POST)
     if form.is_valid():
         try:
-            services.close(actor=actor, store_id=store_id, on=form.cleaned_data["on"])
+            store = services.close(actor=actor, store_id=store_id, on=form.cleaned_data["on"])
         except RegularsError as fault:
             if isinstance(fault, NotFound):
                 raise
             form.refuse(fault)
         else:
-            toasts.show(
-                request,
-                _("The store is closed. Its customers and purchases stay."),
-                undo=reverse("store_reopen", args=[store_id]),
-            )
+            toasts.show(request, _closing(store), undo=reverse("store_reopen", args=[store_id]))
             return HttpResponseRedirect(reverse("store", args=[store_id]))
     return _page(request, actor, find(actor, store_id), close_form=form)
 
@@ -154,8 +152,11 @@ def close(request: HttpRequest, store_id: UUID) -> HttpResponse:
 @permissions.needs("stores.manage")
 def reopen(request: HttpRequest, store_id: UUID) -> HttpResponse:
     """Take the closing back."""
-    store = services.reopen(actor=permissions.acting(request), store_id=store_id)
-    toasts.show(request, _("%(name)s is open again.") % {"name": store.name})
+    actor = permissions.acting(request)
+    was_open = selectors.is_open(find(actor, store_id))
+    store = services.reopen(actor=actor, store_id=store_id)
+    text = _("%(name)s stays open.") if was_open else _("%(name)s is open again.")
+    toasts.show(request, text % {"name": store.name})
     return HttpResponseRedirect(reverse("store", args=[store_id]))
 
 
@@ -187,6 +188,7 @@ def _page(
         "place": "settings",
         "store": store,
         "row": _row(store, now),
+        "is_over": not selectors.is_open(store),
         "week": [(row.name, store.hours["week"].get(row.key, [])) for row in week_rows({})],
         "exceptions": upcoming[:6],
         "people": list(working[:_FACES]),
@@ -195,6 +197,16 @@ def _page(
         "close_form": close_form or CloseForm(initial={"on": today}),
     }
     return render(request, "stores/store.html", context, status=422 if close_form else 200)
+
+
+def _closing(store: Store) -> str:
+    """Say that a store is closed, or from which day on it will be."""
+    on = store.closed_on
+    if on is None or not selectors.is_open(store):
+        return _("The store is closed. Its customers and purchases stay.")
+    today, language = timezone.localdate(), get_language() or ""
+    said = dates.day(on, today=today, language=language, weekday=False)
+    return _("The store stays open until it closes on %(day)s.") % {"day": said}
 
 
 def _row(store: Store, now: datetime) -> StoreRow:

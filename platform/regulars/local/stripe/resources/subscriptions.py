@@ -23,8 +23,6 @@ def create(world: World, given: Given) -> Thing:
     """Start a subscription."""
     plain.needs(given, "customer", "items")
     customer = world.find("customer", given["customer"], param="customer")
-    if customer.get("deleted"):
-        raise faults.Unknown("customer", customer["id"], param="customer", status=400)
     wished = {name: given[name] for name in _AT_START if name in given}
     if isinstance(wished.get("cancel_at"), str):
         raise faults.unspoken(f"cancel_at={wished['cancel_at']}")
