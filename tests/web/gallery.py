@@ -47,8 +47,9 @@ def chain_middleware(answer: Callable[[HttpRequest], HttpResponse]) -> Any:
         if request.method == "POST":
             posted.append(request.path)
         request.chain = SimpleNamespace(  # type: ignore[attr-defined]
-            name="Aurum", language="en", currency="CNY", time_zone="Asia/Shanghai", accent=""
-        )
+            name="Aurum", language="en", currency="CNY", time_zone="Asia/Shanghai", accent="",
+            access="full", standing="", standing_until=None,
+        )  # fmt: skip
         request.user = SimpleNamespace(  # type: ignore[assignment]
             pk="p1",
             name="Alice",
