@@ -33,8 +33,9 @@ def test_subscriptions_are_listed_with_what_recurs(payer: Payer, monkeypatch: An
     monkeypatch.setenv("COLUMNS", "200")
     payer.subscribed(plan="start", stores=3)
 
-    found = run("list", "--state", "paid")
+    found, everybody = run("list", "--state", "paid"), run("list")
 
+    assert {"Aurum", "Bloom"} <= set(everybody.output.split())
     assert "Aurum" in found.output
     assert "Bloom" not in found.output
     assert "Recurs a month: 597.00 CNY" in found.output

@@ -40,13 +40,13 @@ def sync(*, dry_run: bool) -> None:
 
 
 @billing.command(name="list")
-@click.option("--state", type=click.Choice(["trial", "paid", "late", "ended"]), default="")
+@click.option("--state", type=click.Choice(["trial", "paid", "late", "ended"]))
 @click.option("--search", default="", help="A part of the name or sub-domain, or a customer's id.")
 @click.option("--limit", default=200, show_default=True)
-def list_(*, state: str, search: str, limit: int) -> None:
+def list_(*, state: str | None, search: str, limit: int) -> None:
     """List subscriptions: state, plan, stores, what recurs a month, what comes next."""
     with context.public():
-        found = overview.page(state=state, search=search, limit=limit, now=timezone.now())
+        found = overview.page(state=state or "", search=search, limit=limit, now=timezone.now())
         recurring = overview.recurring()
     _print(found)
     _say_recurring(recurring)
