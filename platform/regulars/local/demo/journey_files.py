@@ -52,8 +52,8 @@ def write(folder: Path, *, tell: Tell) -> Files:
     The same package gives the same bytes, so a file that was handed in before is recognised.
     """
     files = Files(households=folder / HOUSEHOLDS, transactions=folder / TRANSACTIONS)
-    command = [sys.executable, "-P", _WRITER, data(), files.transactions, files.households]
-    pipe = subprocess.PIPE
+    places = (_WRITER, data(), files.transactions, files.households)
+    command, pipe = [sys.executable, "-P", *map(str, places)], subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as writer:
         for line in writer.stdout or ():
             done, total = map(int, line.split())
