@@ -61,7 +61,7 @@ def _full(report: Report, size: Size, run: Run) -> None:
     shop = Shop(**found["shop"])
     for name in CALLS:
         _served(report, size, name, shop, run.port, shared)
-        _alone(report, name, found[name])
+        _alone(report, name, found[name], found[f"{name} statements"])
         _spent(report, name, found[f"{name} spent"])
 
 
@@ -85,7 +85,8 @@ def _served(
     _percentiles(report, f"{_WORDS[name]} over HTTP, {CLIENTS} clients", seconds)
 
 
-def _alone(report: Report, name: str, seconds: list[float]) -> None:
+def _alone(report: Report, name: str, seconds: list[float], statements: int) -> None:
+    report.figure(f"{_WORDS[name]}: statements of a call", statements)
     report.figure(f"{_WORDS[name]}: calls a second in one process", len(seconds) / sum(seconds))
     _percentiles(report, f"{_WORDS[name]} in one process, one at a time", seconds)
 
@@ -110,7 +111,9 @@ def _small(report: Report, size: Size) -> None:
         with http_profile.watched(name) as spent:
             seconds = http_alone.in_process(shop, name, calls=calls, run="small")
         assert all(spent.values()), spent
-        _alone(report, name, seconds)
+        statements = http_alone.statements(shop, name)
+        assert statements, name
+        _alone(report, name, seconds, statements)
         _spent(report, name, spent)
     with measuring.inside():
         recorded = Purchase.objects.filter(number__startswith="small-").count()

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from regulars import audit
@@ -87,6 +88,13 @@ def in_process(shop: Shop, name: str, *, calls: int, run: str) -> list[float]:
     return took
 
 
+def statements(shop: Shop, name: str) -> int:
+    """Return how many statements a warm call sends to the database."""
+    with CaptureQueriesContext(connection) as asked:
+        in_process(shop, name, calls=1, run=f"counted-{name}")
+    return len(asked)
+
+
 def main(label: str, customers: int, calls: int) -> None:
     """Open the chain, warm it, time the calls, and see where their time goes."""
     found: dict[str, Any] = {}
@@ -96,6 +104,7 @@ def main(label: str, customers: int, calls: int) -> None:
     for name in CALLS:
         in_process(shop, name, calls=max(220, calls // 4), run=f"warm-{name}")
         found[name] = in_process(shop, name, calls=calls, run=f"alone-{name}")
+        found[f"{name} statements"] = statements(shop, name)
         with http_profile.watched(name) as spent:
             in_process(shop, name, calls=calls, run=f"watched-{name}")
         found[f"{name} spent"] = spent
