@@ -5,8 +5,9 @@ tests of commits, threads and the owner role; `shared_database` one to all tests
 """
 
 import gc
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from hypothesis import settings as generated
 
 from regulars.tenancy import context, directory
 from regulars.tenancy.context import ChainInfo
-from tests import servers, urls_called
+from tests import servers, urls_called, workers
 from tests.local.running import Run, running
 from tests.prepared import NOW
 
@@ -48,10 +49,21 @@ _running: servers.Servers | None = None
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers once, in the process that hands tests to the workers."""
     global _running
+    workers.watch(os.dup(2))  # what is written to 2 itself is captured while a test runs
     if not hasattr(config, "workerinput"):
         _running = servers.Servers(in_memory=True)
         _running.start()
         urls_called.start(_running.folder)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage while thousands of tests are gathered: all of it is kept."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -77,13 +89,8 @@ def _turn(test: str) -> int:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Hand the tests of the one product to the same worker, whichever files they are in."""
-    from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
-
-    class Scheduling(LoadFileScheduling):  # type: ignore[misc]
-        def _split_scope(self, nodeid: str) -> str:
-            return "one product" if nodeid.startswith(ONE_PRODUCT) else super()._split_scope(nodeid)
-
-    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
+    is_ours = config.getoption("dist") == "loadfile"
+    return workers.Scheduling(config, log, ONE_PRODUCT) if is_ours else None
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

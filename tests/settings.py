@@ -1,7 +1,12 @@
 """The product's settings; the addresses of the servers are filled in by tests/conftest.py."""
 
 import os
+import sys
 
+# Where nothing compiled may be kept, as in many images of Python, each worker would rewrite the
+# asserts of 700 modules anew, and each process that a test starts would compile the product.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("REGULARS_LOCAL", "1")
 _UNSET = "postgresql://{}@127.0.0.1:1/unset"
 os.environ["DATABASE_URL"] = os.environ.get("REGULARS_TEST_DEFAULT", _UNSET.format("regulars_app"))

@@ -15,7 +15,7 @@ from regulars.stores.models import Store
 from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
 from tests.api.conftest import Till
-from tests.factories import complaints, people
+from tests.factories import complaints, customers, people
 from tests.factories.complaints import Cast, settle
 from tests.factories.customers import NOW
 
@@ -144,8 +144,26 @@ class TestWithheld:
         answer = till.get(f"complaints/{case.pk}").json()
         return tuple(answer[name] for name in self.TYPED)
 
-    def test_neither_name_nor_number_nor_address(self, till: Till, case: Case) -> None:
-        assert self.told(till, case) == ("", "", "")
+    def test_what_was_said_in_that_store_is_not_there(
+        self, till: Till, cast: Cast, case: Case, franchise: Store
+    ) -> None:
+        assert till.get(f"complaints/{case.pk}").status_code == 404
+        assert till.get("complaints").json()["data"] == []
+        raised = till.post("complaints", body(cast, store=str(franchise.pk)))
+        assert raised.status_code == 422
+
+    def test_of_their_customer_elsewhere_neither_name_nor_number_nor_address(
+        self, till: Till, cast: Cast, franchise: Store, inside: Any
+    ) -> None:
+        with inside():
+            known = customers.customer(name="Secretia", store=franchise)
+            draft = services.Draft(
+                store_id=cast.store.pk, raised="web", text="It broke.", name="Secretia",
+                customer_id=known.pk, phone="+8613900139000", email="s@x.example",
+            )  # fmt: skip
+            here = services.open_case(actor=SYSTEM, draft=draft, now=NOW, key="elsewhere")
+
+        assert self.told(till, here) == ("", "", "")
 
     def test_a_key_of_that_store_is_told(
         self, case: Case, franchise: Store, aurum: ChainInfo, make_till: Callable[..., Till]

@@ -67,3 +67,42 @@ def test_the_nights_work_can_be_done_by_day(payer: Payer) -> None:
     assert found.exit_code == 0
     assert f"Repaired {payer.chain.id}: plan, state" in found.output
     assert "1 events of no chain we know" in found.output
+
+
+def test_a_trial_is_moved_and_what_comes_of_it_is_so_at_once(payer: Payer) -> None:
+    longer = run("trial", "aurum", "--days-left", "20").output
+    over = run("trial", "aurum", "--days-left", "-8").output
+    closed = run("trial", "aurum", "--days-left", "-61").output
+    by_day = run("trial", "aurum", "--ends", "2099-01-01").output
+
+    assert ": trial, full (trial)." in longer
+    assert "trial, read-only (trial-over)." in over
+    assert "Next: paused on" in over
+    assert "trial, closed (trial-over)." in closed
+    assert "Next: the trial ends on 2099-01-02 00:00 UTC." in by_day
+    assert payer.access == "full"
+
+
+def test_the_trial_of_who_pays_is_not_moved(payer: Payer) -> None:
+    payer.subscribed()
+
+    found = run("trial", "aurum", "--days-left", "-8")
+
+    assert found.exit_code == 1
+    assert "has-subscription" in found.output
+    assert payer.access == "full"
+
+
+def test_a_trial_needs_a_chain_and_a_day(payer: Payer) -> None:
+    assert "No chain is called nobody." in run("trial", "nobody", "--days-left", "3").output
+    assert "--ends or --days-left" in run("trial", "aurum").output
+
+
+def test_a_chain_that_is_marked_as_a_demo_stays_open_and_no_longer_afterwards(payer: Payer) -> None:
+    run("trial", "aurum", "--days-left", "-61")
+
+    run("demo", "aurum", "on")
+    opened = payer.access
+    run("demo", "aurum", "off")
+
+    assert (opened, payer.access) == ("full", "closed")

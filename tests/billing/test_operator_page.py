@@ -10,13 +10,14 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from regulars.billing.models import Call, Event, Subscription
 from regulars.tenancy import context
 from regulars.tenancy.context import ChainInfo
 from regulars.web.operating import access
 from regulars.web.operating.commands import operator as command
-from tests.billing.paying import Payer
+from tests.billing.paying import DAY, Payer
 from tests.billing.test_events import take, told
 from tests.factories.operating import filled
 
@@ -195,6 +196,15 @@ def test_subscriptions_are_found_by_state_and_name(
     assert ("Aurum" in late, "Bloom" in late) == (True, False)
     assert ("Aurum" in found, "Bloom" in found) == (False, True)
     assert nothing.status_code == 200
+
+
+def test_a_trial_that_is_over_is_no_trial_any_more(alice: Client, aurum: ChainInfo) -> None:
+    Subscription.objects.filter(chain_id=aurum.id).update(trial_ends_at=timezone.now() - DAY)
+    alice.cookies["language"] = "en"
+
+    shown = alice.get("/operator/subscriptions/?q=aurum").content.decode()
+
+    assert "trial over" in shown
 
 
 def test_lists_are_paged(alice: Client, aurum: ChainInfo, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
+from django.utils import translation
 
 from regulars.billing import catalogue, gateway, plans, services
 from regulars.billing.models import Call, Subscription
@@ -114,3 +115,24 @@ def test_every_call_is_written_down_with_its_answer(payer: Payer) -> None:
     assert (call.state, call.chain_id, call.attempts) == ("done", payer.chain.id, 1)
     assert call.answer is not None
     assert call.answer["id"] == link.session
+
+
+def test_checkout_speaks_the_language_of_who_reads(payer: Payer) -> None:
+    with translation.override("en"):
+        link = payer.link()
+
+    assert payer.client.checkout.sessions.retrieve(link.session).locale == "en"
+
+
+def test_products_have_one_name_for_every_language(payer: Payer) -> None:
+    assert payer.client.products.retrieve("regulars-start").name == "Regulars Start · 起步版"
+
+
+def test_a_subscription_that_ended_unheard_is_known_once_somebody_asks(payer: Payer) -> None:
+    payer.subscribed()
+    payer.client.subscriptions.cancel(payer.row.subscription)
+
+    with pytest.raises(services.NotSubscribed):
+        services.change(chain=payer.chain, plan="group", interval="month", now=payer.now)
+
+    assert payer.row.status == "canceled"

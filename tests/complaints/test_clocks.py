@@ -115,6 +115,14 @@ def test_a_store_that_was_closed_for_good_has_the_hours_of_an_office() -> None:
     assert due == at(9, "10:00")
 
 
+def test_clocks_go_on_the_day_a_store_closes_for_good() -> None:
+    closing = store(closed_on=at(4, "00:00").date())  # a Wednesday
+    runs = clocks.while_open(closing)
+
+    assert clocks.due(at(3, "17:30"), HOUR, runs) == at(4, "09:30")
+    assert clocks.resumed(at(3, "18:00"), at(3, "17:00"), at(6, "17:30"), runs) == at(9, "09:30")
+
+
 def test_a_long_closure_stops_the_clock_for_two_weeks_at_most() -> None:
     dates: dict[str, Any] = {f"2026-11-{day:02}": [] for day in range(2, 31)}
     runs = clocks.while_open(store({**OFFICE, "dates": dates}))
@@ -122,6 +130,30 @@ def test_a_long_closure_stops_the_clock_for_two_weeks_at_most() -> None:
     # Last open on Friday, 30 October; the fifteenth day after it is a Saturday.
     assert clocks.due(at(2, "12:00"), HOUR, runs) == at(16, "10:00")
     assert clocks.due(at(17, "12:00"), HOUR, runs) == at(17, "13:00")
+
+
+def test_a_clock_ends_in_a_store_that_hardly_ever_opens() -> None:
+    rare = store({"week": {"mon": [["10:00", "10:05"]]}, "dates": {}})
+    runs = clocks.while_open(rare)
+
+    due = clocks.due(at(2, "12:00"), 90 * 24 * HOUR, runs)  # what a kind of complaint may allow
+
+    assert due > at(2, "12:00") + timedelta(days=800)
+    assert clocks.ran(at(2, "12:00"), due, runs) == 90 * 24 * HOUR
+
+
+@pytest.mark.parametrize("week", [{}, {day: [] for day in WEEKDAYS}])
+def test_a_store_without_hours_has_those_of_an_office(week: dict[str, Any]) -> None:
+    due = clocks.due(at(6, "17:30"), HOUR, clocks.while_open(store({"week": week, "dates": {}})))
+
+    assert due == at(9, "09:30")  # on Monday
+
+
+def test_a_minute_before_a_long_holiday_it_waits_until_the_holiday_is_over() -> None:
+    days: dict[str, Any] = {f"2026-10-0{day}": [] for day in range(1, 9)}
+    runs = clocks.while_open(store({**OFFICE, "dates": days}))
+
+    assert clocks.due(at(30, "23:59", month=9), HOUR, runs) == at(9, "11:00", month=10)
 
 
 ZONES = (

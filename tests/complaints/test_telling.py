@@ -75,7 +75,7 @@ def test_a_pause_puts_the_warning_off(cast: Cast) -> None:
     assert warned(case) == []
     escalating.sweep(now=NOW + 5 * HOUR)
 
-    assert [each["clocks"] for each in warned(case)] == [["update", "resolve"]]
+    assert [each["clocks"] for each in warned(case)] == [["resolve"]]
 
 
 def test_the_manager_is_warned_where_the_owner_has_left(cast: Cast) -> None:

@@ -3,15 +3,17 @@
 import copy
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
-from unittest.mock import MagicMock
 
 import pytest
+import redis
 from django.core.cache import cache
 from django.test import Client
 
-from regulars.tenancy import context
+from regulars.tenancy import context, health
 from regulars.tenancy.context import ChainInfo
 from tests.counts import Note
 from tests.factories import people
@@ -25,6 +27,13 @@ URLCONF: Final = "regulars.urls_public"
 HOST: Final = {"host": "localhost"}
 MOMENT: Final = re.compile(r'datetime="[^"]*"')  # pages show how long ago something was
 ANYTHING: Final = "never-was"  # in place of whatever an address names
+BROKER: Final = SimpleNamespace(  # one that is there; only for the page that asks for it
+    Redis=SimpleNamespace(
+        from_url=lambda *_given, **_named: nullcontext(SimpleNamespace(ping=lambda: True))
+    ),
+    RedisError=redis.RedisError,
+)
+REDIS: Final = redis.Redis.from_url
 
 
 def rows() -> dict[Operation, str]:
@@ -40,7 +49,7 @@ def callers(
 ) -> Iterator[dict[str, Client]]:
     """Nobody, the owner of a chain with their session, and one of its tills."""
     settings.LOCAL = False  # on a laptop the mailbox is there
-    monkeypatch.setattr("redis.Redis.from_url", lambda *_given, **_named: MagicMock())
+    monkeypatch.setattr(health, "redis", BROKER)
     secret = till_of(aurum).secret
     with context.inside(aurum):
         owner = cast.entered(people.owner(), aurum)
@@ -94,3 +103,9 @@ def test_whoever_asks_the_public_site_is_answered_as_nobody_is(
     assert wrong == []
     assert fingerprint(aurum) == before
     record_property("requests", len(callers) * len(rows()))
+
+
+@pytest.mark.usefixtures("callers")
+def test_the_thread_that_hears_of_changes_is_given_no_broker_of_a_test() -> None:
+    # `directory` connects again every five seconds, and keeps for ever what answers at once.
+    assert redis.Redis.from_url == REDIS

@@ -119,6 +119,8 @@ def test_what_is_wrong_with_plain_data_is_told_all_at_once() -> None:
         (Field, {**plain.dump(FABRIC), "minimum": "soon"}, "does not fit"),
         (Field, {**plain.dump(FABRIC), "label": "Fabric"}, "must be a table"),
         (Rate, {**plain.dump(tailor().rates[0]), "per": float("nan")}, "must be a number"),
+        (Rate, {**plain.dump(tailor().rates[0]), "per": "1E+99999999"}, "at most 100 digits"),
+        (Rate, {**plain.dump(tailor().rates[0]), "per": "1E-99999999"}, "at most 100 digits"),
     ],
 )
 def test_a_noun_that_cannot_be_built_is_refused(noun: Any, data: Any, told: str) -> None:

@@ -124,6 +124,7 @@ def test_a_function_that_raises_is_named() -> None:
         ("number", Decimal("NaN")),
         ("number", Decimal("sNaN")),
         ("number", 10**40),
+        ("number", Decimal("1E-99999999")),
         ("number", [1]),
         ("boolean", 1),
         ("text", "x" * 300),

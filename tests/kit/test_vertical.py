@@ -191,6 +191,8 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("no rate for the rest", {"rates": ()}, "rates", "L1"),
     ("rate never reached", {"rates": (BASE, replace(BASE, key="b"))}, "rates.all", "ever applies"),
     ("per", rate(per=Decimal(0)), "rates.first", "above 0"),
+    ("per too large", rate(per=Decimal("1E+99999999")), "rates.first.per", "100 digits"),
+    ("per too small", rate(per=Decimal("1E-99999999")), "rates.first.per", "100 digits"),
     ("rate of a text", rate(of="line.category"), "rates.first", "no number of a line"),
     (
         "key of two rules",
@@ -249,6 +251,12 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
         {"tiers": (Tier(key="gold", label=words("Gold"), threshold=Decimal(9)),)},
         "tiers.gold",
         "begins at 0",
+    ),
+    (
+        "tiers of ages",
+        {"tiers": (Tier(key="gold", label=words("Gold"), months=10**9),)},
+        "tiers.gold",
+        "from 1 to 1200",
     ),
     (
         "tiers out of order",

@@ -141,3 +141,15 @@ def test_a_closed_workspace_still_shows_the_owner_the_way(inside_aurum: ChainInf
 
     assert 'data-billing-banner="closed"' in page
     assert "Nothing is deleted" in page
+    assert "/messages/count/" not in page  # would be refused, and say so over and over
+    assert "data-search" not in page
+
+
+def test_a_closed_workspace_lists_what_may_be_taken_out(inside_aurum: ChainInfo) -> None:
+    Chain.objects.filter(pk=inside_aurum.id).update(access="closed", standing="late")
+    directory._entries.clear()
+
+    page = signed_in().get("/today/").content.decode()
+
+    ways = page[page.index('class="ways-out"') :]
+    assert ways.index("/customers/export/") < ways.index("</ul>") < ways.index("Sign out")

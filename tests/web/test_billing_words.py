@@ -1,12 +1,14 @@
 """The words of invoices on the subscription's page."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import translation
 
-from regulars.billing import preview
+from regulars.billing import preview, settling
+from regulars.billing.models import Subscription
 from regulars.billing.preview import Kind, Line
 from regulars.web.billing import saying
 
@@ -63,3 +65,26 @@ def test_only_addresses_of_pages_become_links() -> None:
 
     assert (invoice.page, invoice.file) == ("", "https://files.example/in_1.pdf")
     assert (invoice.number, invoice.at, invoice.currency) == ("", FIRST, "CNY")
+
+
+@pytest.mark.parametrize(
+    ("facts", "tone", "state"),
+    [
+        ({"state": "paid", "status": "trialing"}, "good", "subscribed"),
+        ({"state": "paid", "status": "active"}, "good", "paid"),
+        ({"state": "trial", "trial_ends_at": FIRST - timedelta(days=1)}, "warning", "trial over"),
+        ({"state": "trial", "trial_ends_at": FIRST - timedelta(days=8)}, "bad", "trial over"),
+    ],
+)
+def test_the_badge_says_how_serious_it_is(facts: dict[str, Any], tone: str, state: str) -> None:
+    row = Subscription(**{"trial_ends_at": LAST, **facts})
+
+    found = saying.standing(row, settling.stand(row, now=FIRST), is_demo=False)
+
+    assert (found.tone, found.state) == (tone, state)
+
+
+def test_between_chinese_sentences_stands_no_space() -> None:
+    assert saying.sentences("One.", "", "Two.") == "One. Two."
+    with translation.override("zh-hans"):
+        assert saying.sentences("一。", "二。") == "一。二。"

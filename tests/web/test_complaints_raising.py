@@ -159,6 +159,22 @@ def test_by_phone_they_are_found_or_only_named(
     assert case.product_name == "A ring"
 
 
+def test_a_number_that_means_one_person_leads_straight_to_them(
+    guide: Visitor, carol: Customer, store: Store
+) -> None:
+    asked = {"q": "138 0013 8000", "raised": "counter"}
+    one = guide.get("/complaints/new/", asked)
+    customers.customer(
+        name="Her sister", phone="+8613800138000", store=store, same_phone_is_fine=True
+    )
+
+    several = guide.get("/complaints/new/", asked)
+
+    assert one["Location"] == f"/complaints/new/?customer={carol.pk}&raised=counter"
+    assert several.status_code == 200
+    assert "Her sister" in _words(several)
+
+
 def test_a_colleagues_customer_at_ones_counter_is_heard_and_owned(
     store: Store, carol: Customer
 ) -> None:

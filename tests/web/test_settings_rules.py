@@ -60,6 +60,19 @@ def test_the_numbers_of_a_rule_can_be_changed_and_given_up_again() -> None:
     assert registry.vertical().rates[0].points == rate.points
 
 
+@pytest.mark.parametrize("per", ["1e99999999", "1e-99999999", "1e13", "0.0000001", "NaN"])
+def test_a_number_nobody_can_reckon_with_is_refused(per: str) -> None:
+    rate = registry.vertical().rates[0]
+    words = {"zh_hans": rate.says.zh_hans, "zh_hant": rate.says.zh_hant, "en": rate.says.en}
+
+    answer = signed_in().post(
+        f"/settings/rules/rate/{rate.key}/", {"points": 3, "per": per, **words}
+    )
+
+    assert answer.status_code == 422
+    assert registry.vertical().rates[0] == rate
+
+
 def test_a_rule_can_be_turned_off_and_on() -> None:
     client = signed_in()
     key = registry.vertical().bonuses[0].key

@@ -121,6 +121,12 @@ def test_near_moments_are_told_by_name(ago: timedelta, text: str) -> None:
         assert dates.near(NOW - ago, now=NOW, zone=SHANGHAI, language="zh-hans") == text
 
 
+def test_a_day_of_every_year_names_its_month() -> None:
+    said = [dates.yearly(3, 29, language=each) for each in ("zh-hans", "zh-hant", "en")]
+
+    assert said == ["3月29日", "3月29日", "29 Mar"]
+
+
 def test_days_follow_the_language() -> None:
     days = {code: dates.day(TODAY, today=TODAY, language=code) for code in ("zh-hant", "en")}
 

@@ -26,10 +26,11 @@ from regulars.api.promises import KEY, PAGING
 from regulars.api.stores import listed
 from regulars.api.views import Endpoint
 from regulars.audit import Actor
-from regulars.complaints import access, numbers, people, selectors, services
+from regulars.complaints import access, numbers, selectors, services
 from regulars.complaints.models import Case
 from regulars.complaints.services import remedies
 from regulars.complaints.services.opening import ComplaintRefused
+from regulars.customers.selectors import visibility
 from regulars.errors import Invalid, NotFound
 from regulars.usecases import raise_complaint
 
@@ -213,8 +214,9 @@ def _once(request: Request) -> str:
 
 def _whole(actor: Actor, complaint_id: UUID) -> dict[str, Any]:
     found = selectors.one(actor=actor, case_id=complaint_id, language=get_language() or "en")
-    is_theirs = found.case.store_id in actor.scope.store_ids
-    return shapes.whole(found, is_told=is_theirs or not people.is_withheld(found.case.store))
+    who = found.case.customer
+    is_kept = who is not None and visibility.is_withheld(actor.scope, who.home_store_id)
+    return shapes.whole(found, is_told=not is_kept)
 
 
 def _narrowed(request: Request, rows: QuerySet[Case]) -> QuerySet[Case]:

@@ -68,7 +68,7 @@ class Customers(Endpoint):
             now=timezone.now(),
             identities=[(source, number) for source, number in body.pop("external", [])],
             extra=body.pop("extra", None),
-            home_store_id=resolving.store_id(store, actor=actor) if store else None,
+            home_store_id=resolving.store_id(store, actor=actor, at_till=True) if store else None,
             owner_id=resolving.guide_id(guide),
             same_phone_is_fine=body.pop("same_phone_is_fine"),
             values=body,

@@ -17,6 +17,7 @@ from regulars.api.models import Key
 from regulars.audit import services as audit_log
 from regulars.errors import Invalid, NotFound, Unauthenticated
 from regulars.staff import permissions
+from regulars.stores import selectors as stores
 from regulars.stores.models import Store
 from regulars.tenancy import statements
 
@@ -24,8 +25,9 @@ _LABEL: Final = "rk"
 _ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 _SEEN_EVERY: Final = timedelta(minutes=5)
 _KEPT: Final = ("id", "name", "prefix", "secret_hash", "scopes", "store_id", "last_used_at")
-_RECOGNISE: Final = (
-    f"SELECT {', '.join(_KEPT)} FROM api_key WHERE prefix = %s AND revoked_at IS NULL"  # noqa: S608
+_RECOGNISE: Final = statements.squeezed(
+    f"SELECT {', '.join(_KEPT)}, CASE WHEN store_id IS NULL THEN {stores.KEPT_BACK} END"  # noqa: S608
+    " FROM api_key WHERE prefix = %s AND revoked_at IS NULL"
 )
 
 
@@ -105,18 +107,25 @@ def recognise(*, text: str, now: datetime) -> Key:
     if label != _LABEL or not prefix or not secret or len(text) > 100 or not text.isascii():
         raise KeyRefused
     row = statements.one(_RECOGNISE, (prefix,))
-    key = Key(**dict(zip(_KEPT, row, strict=True))) if row is not None else None
-    if key is None or not secrets.compare_digest(key.secret_hash, _hashed(secret)):
+    key = Key(**dict(zip(_KEPT, row[:-1], strict=True))) if row is not None else None
+    if row is None or key is None or not secrets.compare_digest(key.secret_hash, _hashed(secret)):
         raise KeyRefused
     key.scopes = msgspec.json.decode(key.scopes)
+    key.kept_back = row[-1]
     if key.last_used_at is None or now - key.last_used_at > _SEEN_EVERY:
         Key.objects.filter(pk=key.pk).update(last_used_at=now)
     return key
 
 
 def actor_of(key: Key, *, address: str = "") -> audit.Actor:
-    """Return who acts when this key is used: the chain, or one store of it."""
-    scope = audit.ALL if key.store_id is None else audit.Scope(store_ids=frozenset({key.store_id}))
+    """Return who acts when a recognised key is used: the chain, or one store of it.
+
+    What franchises keep from head office (H4) they keep from a key of the chain.
+    """
+    if key.store_id is None:
+        scope = stores.whole_chain(key.kept_back)
+    else:
+        scope = audit.Scope(store_ids=frozenset({key.store_id}))
     return audit.Actor(
         kind=audit.ActorKind.KEY,
         id=key.id,

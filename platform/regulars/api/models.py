@@ -19,6 +19,8 @@ class Key(Row):
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
+    kept_back: list[tuple[str, bool, bool]] | None = None  # no field: read along (keys.recognise)
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["prefix"], name="api_key_prefix")]
 

@@ -29,14 +29,15 @@ _NO_GUIDE: Final = gettext_lazy("Nobody here has this number.")
 _NO_CUSTOMER: Final = gettext_lazy("We know no such customer. Create them first.")
 
 
-def store_id(word: str, *, actor: audit.Actor) -> UUID:
+def store_id(word: str, *, actor: audit.Actor, at_till: bool = False) -> UUID:
     """Return the store's id by id or code; Invalid for one that is not there or is not the key's.
 
-    In one statement: callers write the id down, and a reference to nothing would fail at the end.
+    `at_till`: for what a till writes, which may be more than the key reads (`Actor.serves`). In
+    one statement: callers write the id down, and a reference to nothing would fail at the end.
     """
     known = _as_id(word)
     found: UUID | None = _asked((_STORE_OF_ID, (str(known),)) if known else (_STORE, (word,)))[0]
-    if found is None or not actor.scope.covers(found):
+    if found is None or not (actor.serves(found) if at_till else actor.scope.covers(found)):
         raise Invalid(fields={"store": [_NO_STORE]})
     return found
 
@@ -116,7 +117,7 @@ def meant(body: Mapping[str, Any], *, actor: audit.Actor, within: str = "") -> M
         store_id = found.get("store", store_id)
         guide_id = found.get("guide", guide_id)
         customer_id = found.get("customer", customer_id)
-    if store_id is None or not actor.scope.covers(store_id):
+    if store_id is None or not actor.serves(store_id):
         raise Invalid(fields={f"{within}store": [_NO_STORE]})
     if reference and customer_id is None:
         if "phone" in reference:

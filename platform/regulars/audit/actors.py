@@ -62,6 +62,15 @@ class Actor:
     with_password: frozenset[str] = frozenset()
     address: str = ""  # of the network, when a request is behind it
 
+    def serves(self, store_id: UUID | None) -> bool:
+        """Say whether it may write down what the till of a store does.
+
+        A key of the whole chain writes for every store, also for a franchise whose customers it
+        may not read (H4): what was sold there was sold.
+        """
+        runs_tills = self.kind is ActorKind.KEY and self.scope.everything
+        return runs_tills or self.scope.covers(store_id)
+
 
 SYSTEM = Actor(
     kind=ActorKind.SYSTEM, name="Regulars", role="system", scope=ALL, may=frozenset({"*"})

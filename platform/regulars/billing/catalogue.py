@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from regulars.billing import calls, gateway, meters, plans
 
@@ -21,7 +23,8 @@ class Step:
     parameters: dict[str, Any]
 
 
-_BEYOND: Final = "Messages beyond the allowance"
+_LANGUAGES: Final = ("en", "zh-hans")
+_BEYOND: Final = _("Messages beyond the allowance")
 """As it stands on invoices."""
 _MESSAGES: Final = "messages"
 _METER: Final = Step(
@@ -29,7 +32,7 @@ _METER: Final = Step(
     verb="meter",
     subject=meters.EVENT,
     parameters={
-        "display_name": _BEYOND,
+        "display_name": "Messages beyond the allowance",
         "event_name": meters.EVENT,
         "default_aggregation": {"formula": "sum"},
     },
@@ -39,15 +42,26 @@ _METER: Final = Step(
 def missing() -> list[Step]:
     """Return what Stripe lacks or has otherwise than `plans`, in the order to do it."""
     products, prices = _there()
-    with translation.override("en"):
-        names = {plan.key: f"Regulars {plan.name}" for plan in plans.PLANS.values()}
+    names = {plan.key: f"Regulars {_named(plan.name)}" for plan in plans.PLANS.values()}
     steps = [] if meters.find() else [_METER]
-    for key, name in {**names, _MESSAGES: _BEYOND}.items():
+    for key, name in {**names, _MESSAGES: _named(_BEYOND)}.items():
         steps += _product(key, name, products)
     steps += _prices(prices)
     known = {price.key for price in _priced()}
-    steps += [_archived(key, found) for key, (found, _) in prices.items() if key not in known]
+    steps += [_archived(key, found) for key, (found, _amount) in prices.items() if key not in known]
     return steps
+
+
+def _named(name: str | Promise) -> str:
+    """Write a name in each language side by side: a product at Stripe has one name for all.
+
+    Checkout, the portal and invoices show it as it is, whatever language the rest is in.
+    """
+    found = []
+    for language in _LANGUAGES:
+        with translation.override(language):
+            found.append(str(name))
+    return " · ".join(dict.fromkeys(found))
 
 
 def sync(*, now: datetime) -> list[Step]:

@@ -2,17 +2,28 @@
 
 import json
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from uuid import UUID
 
 import click
 from django.utils import timezone, translation
 from rich.console import Console
 from rich.table import Table
 
-from regulars.billing import alerting, catalogue, doubles, events, overview, reconciling
-from regulars.billing.models import Event, Reported
+from regulars.billing import (
+    alerting,
+    catalogue,
+    doubles,
+    events,
+    lifetime,
+    overview,
+    reconciling,
+    settling,
+)
+from regulars.billing.models import Event, Reported, Subscription
 from regulars.errors import RegularsError
-from regulars.tenancy import context
+from regulars.tenancy import context, directory
 
 _FOUND = 1
 
@@ -72,6 +83,39 @@ def trials() -> None:
     """List trials that end within two weeks."""
     with context.public():
         _print(overview.trials_ending(now=timezone.now(), limit=1000))
+
+
+@billing.command()
+@click.argument("subdomain")
+@click.option("--ends", type=click.DateTime(["%Y-%m-%d"]), help="The last day, UTC.")
+@click.option("--days-left", type=click.IntRange(-3650, 3650), help="Below 0: over since then.")
+def trial(subdomain: str, *, ends: datetime | None, days_left: int | None) -> None:
+    """Let a chain's trial end on another day: longer, shorter, or long over.
+
+    Whatever comes of it is so at once, mails included.
+    """
+    if (ends is None) == (days_left is None):
+        raise click.UsageError("Say either --ends or --days-left.")
+    now = timezone.now()
+    at = now + timedelta(days=days_left or 0)
+    if ends is not None:
+        at = timezone.make_aware(ends, UTC) + timedelta(days=1)
+    with context.public():
+        chain_id = _chain(subdomain)
+        _say_standing(_asked(lambda: lifetime.move_trial(chain_id=chain_id, ends_at=at, now=now)))
+
+
+@billing.command()
+@click.argument("subdomain")
+@click.argument("state", type=click.Choice(["on", "off"]))
+def demo(subdomain: str, state: str) -> None:
+    """Let a chain stay open whatever is paid, without limits (on), or no longer (off)."""
+    now = timezone.now()
+    with context.public():
+        chain_id = _chain(subdomain)
+        _say_standing(
+            _asked(lambda: lifetime.mark_demo(chain_id=chain_id, is_demo=state == "on", now=now))
+        )
 
 
 @billing.command()
@@ -218,16 +262,38 @@ def reconcile() -> None:
         raise click.exceptions.Exit(_FOUND)
 
 
+def _chain(subdomain: str) -> UUID:
+    found = directory.find(subdomain)
+    if found is None:
+        raise click.ClickException(f"No chain is called {subdomain}.")
+    return found.id
+
+
+def _say_standing(row: Subscription) -> None:
+    stands = settling.stand(row, now=timezone.now())
+    if row.chain.is_demo:
+        click.echo(f"{row.chain.name}: a demo, open whatever is paid.")
+        return
+    click.echo(f"{row.chain.name}: {row.state}, {row.chain.access} ({stands.reason}).")
+    if stands.next_at is not None:
+        comes = "the trial ends" if stands.since is None else str(stands.next_access)
+        click.echo(f"Next: {comes} on {stands.next_at:%Y-%m-%d %H:%M} UTC.")
+
+
 def _print(lines: Iterable[overview.Line]) -> None:
-    table = Table("chain", "sub-domain", "state", "access", "plan", "stores", "a month", "since",
-                  "next")  # fmt: skip
+    table = Table(box=None, pad_edge=False)
+    for name in ("chain", "sub-domain", "plan", "a month"):
+        table.add_column(name, overflow="fold")
+    for name in ("state", "access", "since", "next"):
+        table.add_column(name, no_wrap=True)
     for each in lines:
         money = f"{each.monthly_minor / 100:,.2f} {each.currency}" if each.currency else ""
         step = " ".join([each.next_step.replace("-", " "), each.next_plan]).strip()
+        plan = f"{each.plan} × {each.quantity}" if each.quantity else each.plan
         table.add_row(
-            each.name, each.subdomain, each.state, each.access, each.plan, str(each.quantity),
-            money, f"{each.since:%Y-%m-%d}" if each.since else "",
-            f"{step} {each.next_at:%Y-%m-%d}" if each.next_at else "",
+            each.name, each.subdomain, plan, money, each.state, each.access,
+            f"{each.since:%Y-%m-%d}" if each.since else "",
+            f"{step}\n{each.next_at:%Y-%m-%d}" if each.next_at else "",
         )  # fmt: skip
     Console().print(table)
 

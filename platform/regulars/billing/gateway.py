@@ -29,7 +29,7 @@ OLDEST: Final = timedelta(minutes=5)
 """How old a webhook's stamp may be."""
 AHEAD: Final = timedelta(seconds=30)
 """How far a webhook's stamp may run ahead of our clock."""
-PATIENCE: Final = (20, 6)
+PATIENCE: Final = (12, 6)
 """Seconds that one question to Stripe may take, and one of a page that somebody looks at."""
 _SIGNATURE: Final = re.compile(r"t=([1-9][0-9]{0,11})(?:,v[0-9]{1,2}=[0-9a-f]{8,128})+")
 _LOG = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def _client(key: str, base: str, *, is_hurried: bool = False) -> Any:
     return stripe.StripeClient(
         key,
         base_addresses=addresses,
-        max_network_retries=0 if is_hurried else 2,
+        max_network_retries=0 if is_hurried else 1,
         http_client=stripe.RequestsClient(timeout=PATIENCE[is_hurried]),
     ).v1
 

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from regulars.billing import doubles, gateway, plans
+from regulars.billing import doubles, gateway, plans, settling
 from regulars.billing.models import Call, Event, Subscription
 from regulars.errors import Conflict
-from regulars.tenancy import context
+from regulars.tenancy import context, directory
 from regulars.tenancy.models import Chain
 
 GONE: Final = (Chain.State.DELETING, Chain.State.DELETED)
@@ -33,6 +33,13 @@ class StillCharged(Conflict):
         "in Stripe's Dashboard (customer %(customer)s), run “regulars billing reconcile”, and "
         "delete the chain then."
     )
+
+
+class HasSubscription(Conflict):
+    """The chain pays: how long its trial is makes no difference any more."""
+
+    code = "has-subscription"
+    sentence = _("This chain has a subscription that runs, so its trial cannot be moved.")
 
 
 def begin(*, chain_id: UUID, now: datetime) -> Subscription:
@@ -61,6 +68,35 @@ def begin_missing(*, now: datetime) -> int:
     for chain_id in missing:
         begin(chain_id=chain_id, now=now)
     return len(missing)
+
+
+def move_trial(*, chain_id: UUID, ends_at: datetime, now: datetime) -> Subscription:
+    """Let a trial end at another moment, and the chain stand at once as it does then.
+
+    A moment that is over ends it: the chain is late from then on. Raises HasSubscription, Away.
+    """
+    begin(chain_id=chain_id, now=now)
+    with transaction.atomic():
+        row = Subscription.objects.select_for_update().get(chain_id=chain_id)
+        if row.status in gateway.LIVE:
+            raise HasSubscription
+        row.trial_ends_at = ends_at
+        row.save(update_fields=["trial_ends_at"])
+        settling.settle(chain_id=chain_id, now=now)
+        return Subscription.objects.select_related("chain").get(chain_id=chain_id)
+
+
+def mark_demo(*, chain_id: UUID, is_demo: bool, now: datetime) -> Subscription:
+    """Say whether a chain stays open whatever is paid, and without limits. Raises Away."""
+    begin(chain_id=chain_id, now=now)
+    with transaction.atomic():
+        chain = Chain.objects.select_for_update().get(pk=chain_id)
+        if chain.is_demo != is_demo:
+            chain.is_demo = is_demo
+            chain.save(update_fields=["is_demo"])
+            directory.changed(chain)
+        settling.settle(chain_id=chain_id, now=now)
+        return Subscription.objects.select_related("chain").get(chain_id=chain_id)
 
 
 def refuse_charged(chain: Chain) -> None:

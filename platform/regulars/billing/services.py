@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from regulars.billing import calls, gateway, plans, pricing, settling
@@ -35,7 +36,7 @@ class NotSubscribed(Conflict):
     """There is no subscription that could be changed."""
 
     code = "not-subscribed"
-    sentence = _("You have no subscription yet. Choose a plan first.")
+    sentence = _("No subscription of yours runs. Choose a plan first.")
 
 
 class Ending(Conflict):
@@ -100,7 +101,7 @@ def subscribe(
         ],
         "success_url": success_url,
         "cancel_url": cancel_url,
-        "locale": _LOCALES.get(chain.language, "auto"),
+        "locale": _locale(chain),
         "allow_promotion_codes": True,
         "tax_id_collection": {"enabled": True},
         "customer_update": {"name": "auto", "address": "auto"},
@@ -140,6 +141,11 @@ def _next_session(
     return CheckoutLink(session=same[0]["id"], url=same[0]["url"]) if same else None
 
 
+def _locale(chain: ChainInfo) -> str:
+    """Return the language of Stripe's pages: the reader's, as ours are; else the chain's."""
+    return _LOCALES.get(get_language() or "") or _LOCALES.get(chain.language, "auto")
+
+
 def _left_of_trial(row: Subscription, now: datetime) -> dict[str, int]:
     left = row.trial_ends_at - now
     if left <= timedelta():
@@ -174,7 +180,7 @@ def portal(*, chain: ChainInfo, return_url: str, now: datetime) -> str:
     parameters = {
         "customer": customer,
         "return_url": return_url,
-        "locale": _LOCALES.get(chain.language, "auto"),
+        "locale": _locale(chain),
     }
     answer = calls.make(chain_id=chain.id, verb="portal", parameters=parameters, now=now)
     return str(answer["url"])
@@ -344,6 +350,7 @@ def _running(chain: ChainInfo, *, now: datetime) -> Seen:
         calls.finish(left, now=now)
     seen = gateway.read(row.customer).subscription
     if seen is None or seen.status not in gateway.LIVE:
+        settling.settle(chain_id=chain.id, now=now)  # it ended, and we were not told yet
         raise NotSubscribed
     return seen
 

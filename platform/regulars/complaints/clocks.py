@@ -18,7 +18,8 @@ type Runs = Callable[[datetime], Iterator[Span]] | None
 _NOTHING: Final = timedelta()
 _DAY: Final = timedelta(days=1)
 _SHUT: Final = 14  # days without opening after which the hours of an office hold
-_LONGEST: Final = 800  # days a clock is followed
+_LONGEST: Final = 800  # days that opening times are followed
+_ENDLESS: Final = timedelta(days=36_500)
 _OFFICE: Final = (time(9), time(18))
 _SATURDAY: Final = 5
 
@@ -33,7 +34,7 @@ def due(start: datetime, allowed: timedelta, runs: Runs) -> datetime:
         if closes - opens >= left:
             return opens + left
         left -= max(closes - opens, _NOTHING)
-    raise AssertionError("a clock that runs ends")  # `while_open` never stops short
+    raise AssertionError("a clock that runs ends")  # `while_open` is endless
 
 
 def ran(start: datetime, end: datetime, runs: Runs) -> timedelta:
@@ -63,15 +64,29 @@ def resumed(due_at: datetime, paused_at: datetime, now: datetime, runs: Runs) ->
 def while_open(store: Store) -> Callable[[datetime], Iterator[Span]]:
     """Return when a store is open, from the opening time that an instant lies in or before.
 
-    Times of opening that touch or overlap are one. Where a store has not opened for two weeks,
-    such as one that was closed for good, the hours of an office hold until it does.
+    See `openings`. A store that opens for an hour a week would never get through what is allowed
+    in days: after two years every minute counts, so that a clock ends all the same.
     """
 
     def runs(since: datetime) -> Iterator[Span]:
-        first = hours.business_day(store, since) - _DAY  # its night may last till now
-        return (span for span in _joined(_opening(store, first)) if span[1] > since)
+        end = since
+        for span in openings(store, since):
+            end = span[1]
+            yield span
+        end = max(end, since + _DAY * _LONGEST)
+        yield end, end + _ENDLESS
 
     return runs
+
+
+def openings(store: Store, since: datetime) -> Iterator[Span]:
+    """Yield when a store is open within `_LONGEST` days of an instant.
+
+    Times of opening that touch or overlap are one. Where a store has not opened for two weeks, or
+    was closed for good, the hours of an office hold until it does.
+    """
+    first = hours.business_day(store, since) - _DAY  # its night may last till now
+    return (span for span in _joined(_opening(store, first)) if span[1] > since)
 
 
 def _opening(store: Store, first: date) -> Iterator[Span]:
@@ -81,7 +96,8 @@ def _opening(store: Store, first: date) -> Iterator[Span]:
         spans = hours.spans(store, day)
         shut = 0 if spans else shut + 1
         if n >= 0:
-            yield from spans if shut <= _SHUT else _office(store, day)
+            is_gone = store.closed_on is not None and day >= store.closed_on
+            yield from _office(store, day) if is_gone or shut > _SHUT else spans
 
 
 def _office(store: Store, day: date) -> Iterator[Span]:

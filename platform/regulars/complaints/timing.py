@@ -13,7 +13,7 @@ from regulars.stores.models import Store
 NEVER: Final = datetime(2999, 1, 1, tzinfo=UTC)  # what no clock runs for sorts last
 CLOCKS: Final = {"reply": 1, "update": 2, "resolve": 4}  # bits of `Case.warned`
 _WARN_WITH: Final = 0.25  # of the time is left when the owner is warned
-_UPDATE: Final = timedelta(hours=8)
+_UPDATE: Final = timedelta(hours=8)  # whatever the severity
 MOST_LEVELS: Final = 3  # store, region, head office
 
 
@@ -28,8 +28,8 @@ class Times:
 
 # Of complaints without a template.
 BY_SEVERITY: Final = {
-    "urgent": Times(timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2)),
-    "high": Times(timedelta(hours=1), timedelta(hours=4), timedelta(hours=4)),
+    "urgent": Times(timedelta(minutes=30), _UPDATE, timedelta(hours=2)),
+    "high": Times(timedelta(hours=1), _UPDATE, timedelta(hours=4)),
     "medium": Times(timedelta(hours=8), _UPDATE, timedelta(hours=24)),
     "low": Times(timedelta(hours=24), _UPDATE, timedelta(hours=72)),
 }

@@ -7,12 +7,15 @@ whole name in the other one. A phone is found by its tail (index on the reversed
 any four neighbouring digits of its last eight.
 """
 
+import os
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+# Names are read character by character: the library's phrases would be 40 MB of every process.
+os.environ["PYPINYIN_NO_PHRASES"] = "true"  # it looks while it is imported
 from pypinyin import lazy_pinyin
 
 from regulars.customers import surnames

@@ -34,15 +34,14 @@ class Meter:
 
 def _spans(store: Store, start: datetime, end: datetime) -> list[clocks.Span]:
     found: list[clocks.Span] = []
-    runs = clocks.while_open(store)
     since = start
     while since < end:
         before = len(found)
-        for span in runs(since):
+        for span in clocks.openings(store, since):
             if span[0] >= end:
                 return found
             if not found or span[0] >= found[-1][1]:
                 found.append(span)
-        # What `while_open` follows at a time is more than two years; go on where it stopped.
+        # What `openings` follows at a time is more than two years; go on where it stopped.
         since = found[-1][1] if len(found) > before else since + timedelta(days=400)
     return found

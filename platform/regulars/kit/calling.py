@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import cast
 
 from regulars.kit.baskets import Basket, Line
+from regulars.kit.plain import is_countable
 from regulars.kit.rules import Function
 
 Subject = Line | Basket
@@ -63,7 +64,7 @@ def _is_sane(function: Function, answer: object) -> bool:
             return function.gives == "boolean"
         case int() | Decimal():
             number = Decimal(answer)
-            sane = number.is_finite() and abs(number) <= _LARGEST
+            sane = is_countable(number) and abs(number) <= _LARGEST
             return function.gives == "number" and sane
         case str():
             return function.gives == "text" and len(answer) <= _LONGEST

@@ -17,8 +17,14 @@ from regulars.kit.units import UNITS, Unit
 
 __all__ = ["build", "dump"]
 
+MOST_DIGITS = 100  # before the point, and behind it: a quotient has thirty or so
 _FAILED = object()
-_PLAIN_WORDS = {str: "a text", int: "a whole number", bool: "true or false", Decimal: "a number"}
+_PLAIN_WORDS = {
+    str: "a text",
+    int: "a whole number",
+    bool: "true or false",
+    Decimal: f"a number with at most {MOST_DIGITS} digits before and behind its point",
+}
 
 
 def build[T](noun: type[T], data: Mapping[str, object], *, where: str = "") -> T:
@@ -169,6 +175,17 @@ def _label(data: Mapping[str, object], where: str, faults: list[Fault]) -> objec
     )
 
 
+def is_countable(number: Decimal) -> bool:
+    """Tell whether a number is finite and can be reckoned with exactly.
+
+    Written out, the few signs of 1E+999999999 or 1E-999999999 would take all memory.
+    """
+    exponent = number.as_tuple().exponent
+    return (
+        isinstance(exponent, int) and exponent >= -MOST_DIGITS and number.adjusted() < MOST_DIGITS
+    )
+
+
 def _exactly(kind: type) -> Callable[[object], object]:
     return lambda value: value if type(value) is kind else _FAILED
 
@@ -180,7 +197,7 @@ def _decimal(value: object) -> object:
         number = Decimal(repr(value) if isinstance(value, float) else value)
     except InvalidOperation:
         return _FAILED
-    return number if number.is_finite() else _FAILED
+    return number if is_countable(number) else _FAILED
 
 
 def _date(value: object) -> object:

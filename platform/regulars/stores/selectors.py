@@ -1,7 +1,9 @@
 """Reading regions and stores within what somebody may see."""
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -9,6 +11,21 @@ from django.utils import timezone
 from regulars.audit import Scope
 from regulars.stores.models import Region, Store
 from regulars.tenancy import context
+
+# The stores that keep something from the whole chain (H4), read beside whoever asks.
+KEPT_BACK: Final = """(
+SELECT json_agg(json_build_array(s.id, s.shares_customers, s.shares_figures)) FROM stores_store s
+ WHERE s.ownership = 'franchise' AND NOT (s.shares_customers AND s.shares_figures))"""
+
+
+def whole_chain(kept_back: Iterable[tuple[str, bool, bool]] | None) -> Scope:
+    """Return what sees the whole chain but what `KEPT_BACK` read."""
+    kept = list(kept_back or ())
+    return Scope(
+        everything=True,
+        withheld_customers=frozenset(UUID(key) for key, customers, _ in kept if not customers),
+        withheld_figures=frozenset(UUID(key) for key, _, figures in kept if not figures),
+    )
 
 
 def visible(scope: Scope) -> QuerySet[Store]:

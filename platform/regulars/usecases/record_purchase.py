@@ -123,7 +123,7 @@ def record(
 def may_record(actor: Actor, store_id: UUID) -> None:
     """Raise Forbidden unless the actor may record purchases in this store."""
     require(actor, "purchases.record")
-    if not actor.scope.covers(store_id):
+    if not actor.serves(store_id):
         raise Forbidden(_("You can only record purchases of your own stores."))
 
 

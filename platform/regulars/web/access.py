@@ -116,10 +116,10 @@ def _refused(request: HttpRequest, chain: ChainInfo) -> HttpResponseBase:
     """Say why, since when, and who can mend it; asks the database, as no open page does."""
     actor = permissions.acting(request)
     may_mend = permissions.allows(actor, "billing.manage")
-    words = [_why(chain), _meanwhile(Access(chain.access)), _mended(may_mend=may_mend)]
+    words = (_why(chain), _meanwhile(Access(chain.access)), _mended(may_mend=may_mend))
     context = {
         "is_closed": chain.access == Access.CLOSED,
-        "sentence": " ".join(words),
+        "sentence": saying.sentences(*words),
         "may_mend": may_mend,
         "files": _files(actor) if chain.access == Access.CLOSED else [],
     }

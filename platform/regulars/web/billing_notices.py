@@ -57,7 +57,10 @@ def says(notice: str, day: str) -> dict[str, str]:
         text = _("Tills go on recording. From %(day)s nothing is sent by itself any more.")
     elif notice == "paused":
         subject = _("Nothing is sent by itself any more")
-        text = _("Tills go on recording. On %(day)s the workspace is closed.")
+        text = _(
+            "Your team can only look. Tills go on recording until %(day)s; then the workspace is "
+            "closed."
+        )
     elif kind == "closing":
         days = int(rest)
         subject = ngettext(

@@ -55,6 +55,13 @@ def day(on: date, *, today: date, language: str, weekday: bool = True) -> str:
     return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
 
 
+def yearly(month: int, of_month: int, *, language: str) -> str:
+    """Write a day that comes each year: ``3月29日``, ``29 Mar``."""
+    if language in ("zh-hans", "zh-hant"):
+        return f"{month}月{of_month}日"
+    return f"{of_month} {_MONTHS[month - 1]}"
+
+
 def lunar(on: date, *, language: str) -> str:
     """Write the lunar date of a solar day: ``八月十五``; in English ``lunar 8/15``."""
     found = SolarDay.from_ymd(on.year, on.month, on.day).get_lunar_day()

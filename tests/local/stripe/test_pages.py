@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -251,3 +252,111 @@ def test_what_a_person_wrote_is_shown_as_text(shop: Shop) -> None:
 
     assert "<script>" not in answer.text
     assert urlsplit(session.url).path.startswith("/c/pay/cs_test_")
+
+
+def test_a_code_that_was_typed_is_used_before_anybody_pays_and_the_card_stays(shop: Shop) -> None:
+    coupon = shop.client.coupons.create(
+        {"percent_off": 25, "duration": "repeating", "duration_in_months": 3}
+    )
+    shop.client.promotion_codes.create(
+        {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "OPENING"}
+    )
+    session = open_checkout(shop, allow_promotion_codes=True)
+
+    pressed = post(session.url, action="enter", code="opening", **card()).text
+
+    assert "25% off for 3 months" in html.unescape(pressed)
+    assert f'value="{GOOD}"' in pressed
+    assert shop.client.checkout.sessions.retrieve(session.id).status == "open"
+    assert post(session.url, action="enter", **card()).status_code == 303
+    assert shop.client.checkout.sessions.retrieve(session.id).amount_total == 4_350
+
+
+def test_a_code_for_another_currency_is_invalid_in_the_language_of_the_page(shop: Shop) -> None:
+    coupon = shop.client.coupons.create({"amount_off": 500, "currency": "eur", "duration": "once"})
+    shop.client.promotion_codes.create(
+        {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "EURO"}
+    )
+    session = open_checkout(shop, allow_promotion_codes=True, locale="zh")
+
+    said = html.unescape(post(session.url, action="promotion", code="euro").text)
+
+    assert "优惠码无效" in said
+    assert "coupon is in" not in said
+
+
+def test_a_checkout_that_is_over_leads_back_to_the_shop(shop: Shop) -> None:
+    session = open_checkout(shop, locale="zh")
+    post(session.url, action="pay", **card())
+
+    page = requests.get(session.url, timeout=10)
+
+    assert page.status_code == 404
+    assert 'href="https://aurum.example/billing/"' in page.text
+    assert "回到商家网站" in page.text
+
+
+def test_the_bank_asks_in_the_language_of_the_checkout(
+    shop: Shop, simulator: server.Server
+) -> None:
+    session = open_checkout(shop, locale="zh")
+
+    asks = post(session.url, action="pay", **card(SECURE)).headers["Location"]
+
+    assert "银行需要确认" in get(simulator.address + asks, "en")
+
+
+def test_the_portal_keeps_what_bills_are_written_to(shop: Shop) -> None:
+    customer = shop.customer()
+    portal = shop.client.billing_portal.sessions.create({"customer": customer.id}).url
+    to = {"name": "Aurum Ltd", "email": "bills@aurum.example", "line1": "1 Nanjing Road"}
+
+    refused = post(portal, action="details", **to, country="China")
+    post(portal, action="details", **to, country="cn")
+    wrong = post(portal, action="tax-id", tax_kind="cn_tin", tax_id="1")
+    post(portal, action="tax-id", tax_kind="cn_tin", tax_id="91310000MA1FL0000X")
+
+    found = shop.client.customers.retrieve(customer.id)
+    assert "two letters" in refused.text
+    assert "This tax ID is not valid." in wrong.text
+    assert (found.name, found.email) == ("Aurum Ltd", "bills@aurum.example")
+    assert (found.address.line1, found.address.country) == ("1 Nanjing Road", "CN")
+    (tax,) = shop.client.customers.tax_ids.list(customer.id).data
+    assert tax.value in get(portal)
+    post(portal, action="remove-tax-id", id=tax.id)
+    assert shop.client.customers.tax_ids.list(customer.id).data == []
+
+
+def test_a_portal_that_does_not_offer_it_changes_no_details(shop: Shop) -> None:
+    shop.client.billing_portal.configurations.create(
+        {"features": {"customer_update": {"enabled": False}}}
+    )
+    (made,) = shop.client.billing_portal.configurations.list().data[:1]
+    customer = shop.customer()
+    portal = shop.client.billing_portal.sessions.create(
+        {"customer": customer.id, "configuration": made.id}
+    ).url
+
+    refused = post(portal, action="tax-id", tax_kind="cn_tin", tax_id="91310000MA1FL0000X")
+    post(portal, action="details", name="Somebody", email="somebody@x.example")
+
+    assert "The portal does not offer this." in refused.text
+    assert "Billing information" not in get(portal)
+    assert shop.client.customers.retrieve(customer.id).name == "Aurum"
+
+
+def test_new_customers_may_begin_in_the_past_on_a_clock_of_their_own(
+    client: Any, simulator: server.Server
+) -> None:
+    wrong = post(simulator.address, action="settings", retry_days="3", afterwards="unpaid",
+                 begin="soon")  # fmt: skip
+    post(simulator.address, action="settings", retry_days="3", afterwards="unpaid", begin="33")
+    made = client.customers.create({"email": "owner@aurum.example"})
+    post(simulator.address, action="settings", retry_days="3", afterwards="unpaid", begin="")
+    later = client.customers.create({"email": "owner@bloom.example"})
+
+    clock = client.test_helpers.test_clocks.retrieve(made.test_clock)
+    assert "Days are whole numbers." in wrong.text
+    assert clock.name == "owner@aurum.example"
+    assert abs(time.time() - 33 * 86400 - clock.frozen_time) < 60
+    assert later.test_clock is None

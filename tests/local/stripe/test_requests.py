@@ -7,6 +7,7 @@ import stripe
 
 from regulars.local.stripe import server
 from tests import simulated_stripe
+from tests.simulated_stripe import Shop
 
 
 def test_another_key_is_not_let_in(simulator: server.Server) -> None:
@@ -125,3 +126,21 @@ def test_metadata_is_merged_and_an_empty_value_unsets(client: Any) -> None:
     changed = client.customers.update(made.id, {"metadata": {"plan": "", "stores": "3"}})
 
     assert changed.metadata.to_dict() == {"chain": "aurum", "stores": "3"}
+
+
+def test_a_part_of_a_parameter_that_nobody_reads_is_refused_and_not_passed_over(shop: Shop) -> None:
+    wish: dict[str, Any] = {
+        "mode": "subscription",
+        "customer": shop.customer(None).id,
+        "line_items": [{"price": shop.price(2_900).id, "quantity": 2}],
+        "success_url": "https://aurum.example/",
+    }
+    shop.client.checkout.sessions.create(wish)
+    wish["line_items"][0]["adjustable_quantity"] = {"enabled": True}
+
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        shop.client.checkout.sessions.create(wish)
+
+    assert refused.value.code == "simulator_unsupported"
+    assert refused.value.param == "line_items[0][adjustable_quantity]"
+    assert len(shop.client.checkout.sessions.list().data) == 1

@@ -127,6 +127,15 @@ def test_what_a_person_answers_comes_in() -> None:
     assert GATEWAY.reply(request).status == 204
 
 
+@pytest.mark.parametrize("charset", ["tf-8", "utf\0"])
+def test_an_answer_in_letters_nobody_knows_comes_in_as_far_as_it_is_readable(charset: str) -> None:
+    mail = REPLY.replace("{more}", "").replace("utf-8\n", f"{charset}\n").encode()
+
+    (inbound,) = GATEWAY.inbound(providers.callback(mail))
+
+    assert inbound.text.strip() == "谢谢小陈！"
+
+
 @pytest.mark.parametrize("header", ["Auto-Submitted: auto-replied\n", "Precedence: bulk\n"])
 def test_what_a_machine_answers_does_not(header: str) -> None:
     request = providers.callback(REPLY.replace("{more}", header).encode())

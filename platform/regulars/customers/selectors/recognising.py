@@ -42,7 +42,8 @@ class Card:
     """What anybody in the chain may know of a customer who stands before them.
 
     Balance, tier and open complaints belong to other domains: pages add them by `id`.
-    `in_scope` says whether this person may open the profile.
+    `in_scope` says whether this person may open the profile. Of a customer whom a franchise keeps
+    to itself (`is_withheld`, H4) there is no more than that they are one, and what to book on.
     """
 
     id: UUID
@@ -57,6 +58,7 @@ class Card:
     store_name: str
     warnings: tuple[str, ...]
     in_scope: bool
+    is_withheld: bool = False
 
 
 def recognise(
@@ -178,6 +180,22 @@ def _cards(actor: Actor, which: str, values: Sequence[object]) -> list[Card]:
     may_open = allows(actor, "customers.view")
     return [
         Card(
+            id=row.id,
+            name="",
+            gender="",
+            phone=None,
+            phone_open=False,
+            member_code=row.member_code,
+            owner_id=None,
+            owner_name="",
+            home_store_id=row.home_store_id,
+            store_name=row.store_name or "",
+            warnings=(),
+            in_scope=False,
+            is_withheld=True,
+        )
+        if visibility.is_withheld(actor.scope, row.home_store_id)
+        else Card(
             id=row.id,
             name=row.name,
             gender=row.gender,

@@ -26,6 +26,7 @@ SAYS: Mapping[str, frozenset[str]] = {
     "share": frozenset({"points", "amount", "value", "share", "block"}),
 }
 _MOST = 10**6
+_MOST_MONTHS = 1200
 
 
 def faults(vertical: "Vertical") -> Iterator[Fault]:
@@ -156,5 +157,5 @@ def _tier_faults(tiers: tuple[Tier, ...]) -> Iterator[Fault]:
         if upper.threshold <= lower.threshold:
             yield Fault(f"tiers.{upper.key}", f"must be above {lower.key} ({lower.threshold})")
     for tier in tiers:
-        if tier.months < 1 or tier.keeps < 1:
-            yield Fault(f"tiers.{tier.key}", "months and keeps must be from 1")
+        if not (0 < tier.months <= _MOST_MONTHS and 0 < tier.keeps <= _MOST_MONTHS):
+            yield Fault(f"tiers.{tier.key}", f"months and keeps must be from 1 to {_MOST_MONTHS}")

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from regulars.kit.faults import Fault
 from regulars.kit.labels import Label, placeholders
-from regulars.kit.plain import hints_of, name_of
+from regulars.kit.plain import MOST_DIGITS, hints_of, is_countable, name_of
 from regulars.kit.units import UNITS, Unit
 
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -158,7 +158,11 @@ def _test(hint: Any) -> Callable[[object], bool]:
     if origin is Callable or getattr(origin, "__name__", "") == "Callable":
         return callable
     if hint is Decimal:
-        return lambda value: type(value) is int or (type(value) is Decimal and value.is_finite())
+        return lambda value: (
+            isinstance(value, int | Decimal)
+            and type(value) is not bool
+            and is_countable(Decimal(value))
+        )
     if hint is NoneType:
         return lambda value: value is None
     return lambda value: type(value) is hint
@@ -172,4 +176,6 @@ def _spoken(hint: Any) -> str:
         return f"a tuple of {_spoken(arguments[0])}"
     if origin in (Union, UnionType):
         return " or ".join(_spoken(each) for each in arguments)
+    if hint is Decimal:
+        return f"a Decimal with at most {MOST_DIGITS} digits before and behind its point"
     return getattr(hint, "__name__", str(hint))

@@ -1,9 +1,83 @@
 """The parameters of one request, which remember what was read of them."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from regulars.local.stripe import faults
 from regulars.local.stripe.store import Thing
+
+if TYPE_CHECKING:
+    from _collections_abc import dict_items, dict_keys, dict_values
+
+
+class Part(dict[str, Any]):
+    """An object within parameters. It notes what was read of it, or that it was taken whole.
+
+    Of one that was neither nothing is known: it may have been passed over on purpose.
+    """
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        """Take checked values; objects within become parts too."""
+        super().__init__({name: _noted(value) for name, value in values.items()})
+        self._read: set[str] = set()
+        self._is_whole = False
+
+    def __getitem__(self, name: str) -> Any:
+        """Read one."""
+        self._read.add(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        """Look whether one was given; that reads it."""
+        self._read.add(str(name))
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Read one if it was given."""
+        self._read.add(name)
+        return super().get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        """Read everything, as ``{**part}`` and JSON do."""
+        self._is_whole = True
+        return super().__iter__()
+
+    def keys(self) -> "dict_keys[str, Any]":
+        """Read everything."""
+        self._is_whole = True
+        return super().keys()
+
+    def items(self) -> "dict_items[str, Any]":
+        """Read everything."""
+        self._is_whole = True
+        return super().items()
+
+    def values(self) -> "dict_values[str, Any]":
+        """Read everything."""
+        self._is_whole = True
+        return super().values()
+
+    def refuse_unread(self, within: str) -> None:
+        """Raise Refused for what nobody read beside what was read."""
+        for name, value in dict.items(self):
+            path = f"{within}[{name}]"
+            if self._read and not self._is_whole and name not in self._read:
+                raise faults.unspoken(path)
+            _refuse_within(value, path)
+
+
+def _noted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Part(value)
+    return [_noted(each) for each in value] if isinstance(value, list) else value
+
+
+def _refuse_within(value: Any, path: str) -> None:
+    if isinstance(value, Part):
+        value.refuse_unread(path)
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            _refuse_within(each, f"{path}[{number}]")
 
 
 class Given(dict[str, Any]):
@@ -11,7 +85,7 @@ class Given(dict[str, Any]):
 
     def __init__(self, values: dict[str, Any]) -> None:
         """Take checked values; ``expand`` is the server's."""
-        super().__init__(values)
+        super().__init__({name: _noted(value) for name, value in values.items()})
         self._read = {"expand", "limit", "starting_after", "ending_before"}
 
     def __getitem__(self, name: str) -> Any:
@@ -35,9 +109,10 @@ class Given(dict[str, Any]):
 
     def refuse_unread(self) -> None:
         """Raise Refused for what Stripe would have acted on and nobody read."""
-        for name in self:
+        for name, value in self.items():
             if name not in self._read:
                 raise faults.unspoken(name)
+            _refuse_within(value, name)
 
 
 def fill(thing: Thing, given: Given, *names: str) -> Thing:

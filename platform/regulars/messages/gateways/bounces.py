@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email import message_from_bytes
-from email.message import EmailMessage, Message
+from email.message import EmailMessage, Message, MIMEPart
 from email.policy import default
 from email.utils import parseaddr, parsedate_to_datetime
 from typing import Final
@@ -63,12 +63,21 @@ def replies(raw: bytes, *, at: datetime) -> tuple[Inbound, ...]:
         Inbound(
             sender=parseaddr(str(message["From"] or ""))[1],
             to=parseaddr(str(message["To"] or ""))[1],
-            text=str(body.get_content())[:_LONGEST] if body else "",
+            text=_text(body)[:_LONGEST] if body else "",
             at=_date(message, at),
             provider_id=letters.key_of(str(message["Message-ID"] or "")),
             media=media,
         ),
     )
+
+
+def _text(body: MIMEPart) -> str:
+    """Return what a part says; in a character set that nobody knows, as much as is readable."""
+    try:
+        return str(body.get_content())
+    except (LookupError, ValueError):
+        payload = body.get_payload(decode=True)
+        return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
 
 
 def _read(raw: bytes) -> EmailMessage:

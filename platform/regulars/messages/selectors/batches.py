@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from regulars.audit import Actor
+from regulars.audit import Actor, Scope
 from regulars.audit.decisions import require
+from regulars.customers.selectors import visibility
 from regulars.messages.models import Batch, Contact, PassedOver
 
 PERMISSION: Final = "rules.manage"
@@ -53,31 +54,40 @@ def page(*, actor: Actor, after: UUID | None = None, limit: int = 30) -> list[Ba
     return list(rows[: limit + 1])
 
 
-def unknown(batch_id: UUID, *, limit: int = 50) -> list[Contact]:
+def unknown(batch_id: UUID, *, scope: Scope, limit: int = 50) -> list[Contact]:
     """Return messages of which nobody knows whether they went, with their customers."""
-    rows = Contact.objects.filter(batch=batch_id, state=Contact.State.UNKNOWN)
+    rows = _seen(batch_id, scope).filter(state=Contact.State.UNKNOWN)
     return list(rows.select_related("customer").order_by("pk")[:limit])
 
 
-def samples(batch_id: UUID, *, limit: int = 3) -> list[Contact]:
+def samples(batch_id: UUID, *, scope: Scope, limit: int = 3) -> list[Contact]:
     """Return some of its messages, as they go or went."""
-    rows = Contact.objects.filter(batch=batch_id).exclude(state=Contact.State.CANCELLED)
+    rows = _seen(batch_id, scope).exclude(state=Contact.State.CANCELLED)
     return list(rows.select_related("customer").order_by("pk")[:limit])
+
+
+def _seen(batch_id: UUID, scope: Scope) -> QuerySet[Contact]:
+    """Return a batch's messages to customers whom somebody may see: they may have moved since."""
+    return Contact.objects.filter(visibility.within(scope, "customer__"), batch=batch_id)
 
 
 def passed_over(
-    batch_id: UUID, *, why: str = "", after: UUID | None = None, limit: int = 50
+    batch_id: UUID, *, scope: Scope, why: str = "", after: UUID | None = None, limit: int = 50
 ) -> list[PassedOver]:
-    """Return whom a batch passed over, with their customers; one more than `limit` if there are."""
-    rows = PassedOver.objects.filter(batch=batch_id, customer_id__gt=after or _NOBODY)
+    """Return whom a batch passed over, with their customers; one more than `limit` if there are.
+
+    Only those whom somebody may see: a store may keep its customers to itself since.
+    """
+    seen = visibility.within(scope, "customer__")
+    rows = PassedOver.objects.filter(seen, batch=batch_id, customer_id__gt=after or _NOBODY)
     if why:
         rows = rows.filter(why=why)
     return list(rows.select_related("customer__home_store").order_by("customer_id")[: limit + 1])
 
 
-def all_passed_over(batch_id: UUID) -> Iterator[PassedOver]:
+def all_passed_over(batch_id: UUID, *, scope: Scope) -> Iterator[PassedOver]:
     """Yield everybody whom a batch passed over, a thousand read at a time."""
     after: UUID | None = None
-    while rows := passed_over(batch_id, after=after, limit=_SLICE - 1):
+    while rows := passed_over(batch_id, scope=scope, after=after, limit=_SLICE - 1):
         yield from rows
         after = rows[-1].customer_id

@@ -46,7 +46,7 @@ def words(chain: ChainInfo, *, role: str, now: datetime) -> Banner | None:
     if not may and not is_hard:
         text = ""
     if not may:
-        text = f"{text} {_('The owner of this workspace can mend it.')}".strip()
+        text = saying.sentences(text, _("The owner of this workspace can mend it."))
     return Banner(
         access=chain.access,
         standing=chain.standing,

@@ -7,9 +7,8 @@ from typing import Final
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from regulars.billing import entitlements, plans
 from regulars.billing.models import Subscription
@@ -18,11 +17,11 @@ from regulars.billing.standing import Access, Reason, Standing
 from regulars.web import dates, money
 
 INVOICE_STATES: Final[Mapping[str, tuple[str | Promise, str]]] = {
-    "draft": (lazy("being prepared"), "quiet"),
-    "open": (lazy("to be paid"), "warning"),
-    "paid": (lazy("paid"), "good"),
-    "uncollectible": (lazy("not collected"), "bad"),
-    "void": (lazy("void"), "quiet"),
+    "draft": (gettext_lazy("being prepared"), "quiet"),
+    "open": (gettext_lazy("to be paid"), "warning"),
+    "paid": (gettext_lazy("paid"), "good"),
+    "uncollectible": (gettext_lazy("not collected"), "bad"),
+    "void": (gettext_lazy("void"), "quiet"),
 }
 _TONES: Final = {
     Subscription.State.TRIAL: "info",
@@ -54,6 +53,12 @@ def day(at: datetime | None) -> str:
     )
 
 
+def sentences(*each: str) -> str:
+    """Write sentences one after another; in Chinese no space stands between them."""
+    is_chinese = (get_language() or "").startswith("zh")
+    return ("" if is_chinese else " ").join(filter(None, each))
+
+
 def stores(number: int) -> str:
     """Write how many stores."""
     return ngettext("%(count)s store", "%(count)s stores", number) % {"count": money.count(number)}
@@ -74,6 +79,8 @@ def standing(row: Subscription, stands: Standing, *, is_demo: bool) -> Words:
     tone = _TONES[Subscription.State(row.state)]
     if stands.reason is Reason.PAID and row.cancels_at is not None:
         tone = "warning"
+    elif stands.since is not None and not is_demo:
+        tone = "warning" if stands.access is Access.FULL else "bad"
     return Words(
         tone=tone,
         state=_state(row, stands),
@@ -87,6 +94,8 @@ def _state(row: Subscription, stands: Standing) -> str:
         return _("cancelled")
     if stands.reason is Reason.TRIAL_OVER and stands.since is not None:
         return _("trial over")
+    if stands.reason is Reason.PAID and row.status == "trialing":
+        return _("subscribed")
     return str(row.get_state_display())
 
 

@@ -16,8 +16,8 @@ from regulars.audit import Actor
 from regulars.complaints import templates, timing
 from regulars.complaints.models import Case
 from regulars.complaints.selectors import Column, Item
-from regulars.customers import selectors as customers
 from regulars.web import dates
+from regulars.web.customers import heading
 
 TONES: Final = {"urgent": "bad", "high": "warning", "medium": "info", "low": "quiet"}
 ICONS: Final = {
@@ -141,9 +141,7 @@ def called(actor: Actor, case: Case) -> str:
     customer = case.customer
     if customer is None:
         return case.name or _("Somebody we do not know")
-    if customers.is_withheld(actor.scope, customer.home_store_id):
-        return _("Customer of another store")
-    return customer.name or customer.member_code or _("No name yet")
+    return heading.told(actor, customer)
 
 
 def columns(

@@ -37,10 +37,15 @@ _PLACES: Final = {  # of a refusal → of the form
 @require_http_methods(["GET", "POST"])
 @permissions.needs(access.HANDLE)
 def new(request: HttpRequest) -> HttpResponse:
-    """Show what is asked, and write the complaint down; htmx gets who it might be."""
+    """Show what is asked, and write the complaint down; htmx gets who it might be.
+
+    A number that means one person only leads straight to them, as at the counter.
+    """
     actor = permissions.acting(request)
     if request.method == "GET" and request.headers.get("HX-Request"):
         return render(request, "complaints/raising_who.html", _who(request, actor))
+    if (known := _recognised(request, actor)) is not None:
+        return HttpResponseRedirect(known)
     about = raising_about.of(request, actor)
     form = _form(request, actor, about)
     if request.method == "POST" and form.is_valid():
@@ -158,6 +163,7 @@ def _shown(request: HttpRequest, actor: Actor, about: About, form: RaiseForm) ->
         "complaints": standing.get(who, ()) if who else (),
         "urgent_keys": urgent,
         "carried": carried,
+        "is_fresh": not (form.is_bound or {"name", "phone"} & request.GET.keys()),
         "address": f"{reverse('complaint_new')}?{urlencode(carried)}",
         "back": reverse("customer", args=[about.card.id])
         if about.card and about.card.in_scope
@@ -180,6 +186,18 @@ def _who(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "query": urlencode(_carried(request)),
         "is_number": sum(sign.isdigit() for sign in text) >= max(1, len(text) / 2),
     }
+
+
+def _recognised(request: HttpRequest, actor: Actor) -> str | None:
+    """Return where to go on with the one customer whose number was typed or scanned, if it was."""
+    text = request.GET.get("q", "").strip()[:80]
+    if request.method != "GET" or not text:
+        return None
+    known = customers.anything(actor=actor, text=text, region=chains.current().country)
+    if len(known) != 1:
+        return None
+    asked = urlencode({"customer": known[0].id, **_carried(request)})
+    return f"{reverse('complaint_new')}?{asked}"
 
 
 def _carried(request: HttpRequest) -> dict[str, str]:

@@ -34,6 +34,7 @@ from regulars.web.complaining import places
 from regulars.web.counter import once, place
 from regulars.web.counter.forms import SOURCE, ReturnForm, number_of
 from regulars.web.counter.place import Counter
+from regulars.web.customers import heading
 from regulars.web.surveys.counter import on_receipt
 
 _LATEST: Final = timedelta(days=31)
@@ -57,7 +58,10 @@ def receipts(request: HttpRequest) -> HttpResponse:
         "place": "counter",
         "number": number,
         "found": found,
-        "latest": latest.select_related("customer").order_by("-business_day", "-id")[:10],
+        "latest": [
+            (each, heading.told(actor, each.customer) if each.customer else "")
+            for each in latest.select_related("customer").order_by("-business_day", "-id")[:10]
+        ],
         "counter": counter,
     }
     return render(request, "counter/receipts.html", context)
@@ -67,7 +71,7 @@ def receipts(request: HttpRequest) -> HttpResponse:
 @permissions.needs("purchases.record")
 def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a receipt with its points, what came back of it, and the way to give it back."""
-    purchase = _purchase(pk)
+    purchase, actor = _purchase(pk), permissions.acting(request)
     language = get_language() or ""
     of_points = purchase.original_id if purchase.kind == Purchase.Kind.RETURN else purchase.pk
     entries = balances.entries_of([of_points or purchase.pk], language=language)
@@ -78,6 +82,7 @@ def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "place": "counter",
         "purchase": purchase,
+        "who": heading.told(actor, purchase.customer) if purchase.customer else "",
         "entries": entries.get(of_points or purchase.pk, []),
         "balance": balance,
         "is_pending": award_purchase.is_waiting(purchase.pk),
@@ -87,7 +92,7 @@ def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
         "lists": hand_over_goods.checklists(purchase, language=language),
         "can_come_back": any(each.left > 0 for each in goods),
         "returns": Purchase.objects.filter(original_id=purchase.pk).order_by("id"),
-        "survey": on_receipt(permissions.acting(request), purchase, now=timezone.now())
+        "survey": on_receipt(actor, purchase, now=timezone.now())
         if purchase.kind == Purchase.Kind.SALE
         else None,
         "complain": _code(purchase),

@@ -131,10 +131,8 @@ def days(events: Iterable[LifeEvent], language: str) -> list[Day]:
 def _day_words(event: LifeEvent, language: str) -> str:
     if event.lunar:
         text = dates.lunar_text(event.month, event.day, leap=event.leap_month, language=language)
-    elif language.startswith("zh"):
-        text = f"{event.month}月{event.day}日"
     else:
-        text = f"{event.day}/{event.month}"
+        text = dates.yearly(event.month, event.day, language=language)
     return f"{event.year} · {text}" if event.year else text
 
 

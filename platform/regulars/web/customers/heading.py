@@ -29,6 +29,17 @@ def called(name: str, code: str | None = None) -> str:
     return name or code or _("No name yet")
 
 
+def told(actor: Actor, customer: Customer) -> str:
+    """Return what somebody is told of whose row it is that they may see.
+
+    The name of a customer whom a franchise keeps to itself is not told (H4), in whatever store
+    the row was written.
+    """
+    if customers.is_withheld(actor.scope, customer.home_store_id):
+        return _("Customer of another store")
+    return called(customer.name, customer.member_code)
+
+
 def shown(customer: Customer) -> dict[str, Any]:
     """Return the part of the context that all pages of a customer share."""
     return {

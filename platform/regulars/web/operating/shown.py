@@ -15,6 +15,7 @@ from regulars.billing.models import Call, Event, Night
 from regulars.billing.overview import Line
 from regulars.web.operating import words
 
+_OVER: Final = "trial-over"
 STATE_KEYS: Final = frozenset(words.STATES)
 
 
@@ -77,7 +78,7 @@ def rows(lines: Iterable[Line]) -> list[Row]:
     return [
         Row(
             line=line,
-            state=_word(words.STATES, line.state),
+            state=_word(words.STANDINGS, _OVER if line.reason == _OVER else line.state),
             access=None if line.access == "full" else _word(words.ACCESS, line.access),
             reason=str(words.REASONS.get(line.reason, line.reason)),
             plan=str(plans.of(line.plan).name),

@@ -25,6 +25,8 @@ from regulars.web.operating import access, shown
 from regulars.web.operating.access import Operator, operators_only
 
 _ROWS: Final = 50
+_FIRST: Final = 15
+"""How much of a list stands on the first page."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -61,15 +63,19 @@ def leave(request: HttpRequest, operator: Operator) -> HttpResponse:
 def front(request: HttpRequest, operator: Operator) -> HttpResponse:
     """Show what recurs, who is about to go or owes, and what failed."""
     now = timezone.now()
-    calls = overview.failed_calls(now=now)
+    calls = overview.failed_calls(now=now, limit=_FIRST)
+    late = overview.late(now=now)
+    trials = overview.trials_ending(now=now, limit=_FIRST + 1)
     context = {
         **_shell(operator, "operator", _("Subscriptions and payments")),
         "recurring": overview.recurring(),
         "states": shown.states(overview.by_state()),
         "charts": shown.charts(overview.recurring_by_month(now=now)),
         "twice": shown.rows(overview.twice(now=now)),
-        "late": shown.rows(overview.late(now=now)),
-        "trials": shown.rows(overview.trials_ending(now=now)),
+        "late": shown.rows(late[:_FIRST]),
+        "more_late": len(late) > _FIRST,
+        "trials": shown.rows(trials[:_FIRST]),
+        "more_trials": len(trials) > _FIRST,
         "events": shown.events(overview.latest_events(is_all=False, limit=10)),
         "calls": shown.calls(calls, overview.chain_names(each.chain_id for each in calls)),
         "nights": shown.nights(overview.nights(limit=7)),

@@ -9,6 +9,11 @@ STATES: dict[str, tuple[str | Promise, str]] = {
     "late": (_("payment late"), "warning"),
     "ended": (_("ended"), "quiet"),
 }
+STANDINGS: dict[str, tuple[str | Promise, str]] = {
+    **STATES,
+    "trial-over": (_("trial over"), "warning"),
+}
+"""As states, and a trial that is over beside them: it is no trial any more."""
 ACCESS: dict[str, tuple[str | Promise, str]] = {
     "full": (_("everything open"), "good"),
     "read-only": (_("read-only"), "warning"),

@@ -12,6 +12,7 @@ from regulars.kit import Bonus, Label, Rate, Spend, Tier
 from regulars.registry.policies import POLICIES, Policy, Value
 from regulars.web.forms import Form
 
+_MOST = 10**6
 _WORDS = {
     "floor": _("Rounded down"),
     "half-up": _("Rounded to the nearest"),
@@ -97,8 +98,13 @@ class RuleForm(Form):
             value = getattr(rule, name)
             if not value:  # a bonus has one of four forms; the others stay out
                 continue
-            kind = forms.IntegerField if isinstance(value, int) else forms.DecimalField
-            field: forms.Field = kind(label=label, min_value=0, initial=value)
+            field: forms.Field = (
+                forms.IntegerField(label=label, min_value=0, max_value=_MOST, initial=value)
+                if isinstance(value, int)
+                else forms.DecimalField(
+                    label=label, min_value=0, max_digits=18, decimal_places=6, initial=value
+                )
+            )
             field.widget.attrs.update({"class": "form-control", "inputmode": "decimal"})
             self.fields[name] = field
         words = rule.label if isinstance(rule, Tier) else rule.says

@@ -63,7 +63,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 @permissions.needs(PERMISSION)
 def one(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """Show a batch: being put together, ready, being sent, or over."""
-    found = found_by(batch_id)
+    found, scope = found_by(batch_id), permissions.acting(request).scope
     batch = found.batch
     context = _progress(found) | {
         "audience": batch_words.audience(batch),
@@ -74,8 +74,8 @@ def one(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "fault": batch_words.fault(batch),
         "reasons": batch_words.reasons(batch),
         "states": batch_words.states(found),
-        "samples": selectors.samples(batch_id),
-        "unknown": selectors.unknown(batch_id) if found.states.get("unknown") else [],
+        "samples": selectors.samples(batch_id, scope=scope),
+        "unknown": selectors.unknown(batch_id, scope=scope) if found.states.get("unknown") else [],
         "may_export": permissions.allows(permissions.acting(request), PERMISSION),
     }
     return render(request, "sending/batch.html", context)

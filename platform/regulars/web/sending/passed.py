@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from regulars.audit import Scope
 from regulars.audit import services as audit
 from regulars.imports.writing.sheets import Line, Sheet
 from regulars.messages.models import PassedOver
@@ -30,11 +31,11 @@ _PAGE: Final = 50
 @permissions.needs(PERMISSION)
 def listed(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """List whom a batch passed over, all of them or for one reason."""
-    batch = found_by(batch_id).batch
+    batch, scope = found_by(batch_id).batch, permissions.acting(request).scope
     why = request.GET.get("why", "")
     why = why if why in batch_words.WHY else ""
     after = uuid(request.GET.get("after", ""))
-    found = selectors.passed_over(batch_id, why=why, after=after, limit=_PAGE)
+    found = selectors.passed_over(batch_id, scope=scope, why=why, after=after, limit=_PAGE)
     next_url = ""
     if len(found) > _PAGE:
         query = urlencode({"why": why, "after": str(found[_PAGE - 1].customer_id)})
@@ -54,17 +55,17 @@ def listed(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 @permissions.needs(PERMISSION)
 def file(request: HttpRequest, batch_id: UUID, ending: str) -> StreamingHttpResponse:
     """Send everybody whom a batch passed over as a table. Raises TooManyRows."""
-    batch = found_by(batch_id).batch
+    batch, actor = found_by(batch_id).batch, permissions.acting(request)
     counts = batch.counts
     rows = int(counts.get("asked", 0)) - int(counts.get("reserved", 0))
     files.check_size(rows, ending=ending)
     sheet = Sheet(
         title=_("Not reached"),
         headings=[_("Customer"), _("Member code"), _("Store"), _("Why not"), _("Possible again")],
-        lines=_lines(batch_id, language=translation.get_language() or ""),
+        lines=_lines(batch_id, scope=actor.scope, language=translation.get_language() or ""),
     )
     audit.record(
-        actor=permissions.acting(request),
+        actor=actor,
         action="batch.exported",
         object_kind="batch",
         object_id=batch_id,
@@ -73,11 +74,11 @@ def file(request: HttpRequest, batch_id: UUID, ending: str) -> StreamingHttpResp
     return files.answer(sheet, name=f"not-reached-{files.today()}", ending=ending)
 
 
-def _lines(batch_id: UUID, *, language: str) -> Iterator[Line]:
+def _lines(batch_id: UUID, *, scope: Scope, language: str) -> Iterator[Line]:
     """Yield a line for each; the words are the reader's, though the request is over."""
     with translation.override(language):
         words = {key: str(text) for key, text in batch_words.WHY.items()}
-    for row in selectors.all_passed_over(batch_id):
+    for row in selectors.all_passed_over(batch_id, scope=scope):
         store = row.customer.home_store
         yield (
             row.customer.name,

@@ -4,7 +4,7 @@ from typing import Final
 
 from regulars.local.stripe import faults
 from regulars.local.stripe.given import Given
-from regulars.local.stripe.pages import card_form, frame
+from regulars.local.stripe.pages import card_form, details_page, frame
 from regulars.local.stripe.pages.frame import Asked
 from regulars.local.stripe.pages.html import (
     Markup,
@@ -19,37 +19,50 @@ from regulars.local.stripe.pages.words import Words
 from regulars.local.stripe.resources import checkout, coupons, customers
 from regulars.local.stripe.store import Thing
 
-_TAX_IDS: Final = ("cn_tin", "eu_vat", "gb_vat", "hk_br", "us_ein", "tw_vat", "sg_gst", "jp_trn")
+_FORM: Final = "checkout"
+_INVALID_CODE: Final = "This promotion code is invalid."
 
 
 def answer(asked: Asked, key: str) -> Page:
     """Show a session, or do what was clicked on it."""
     session = asked.world.store.get(key)
-    if session is None or session["object"] != "checkout.session" or session["status"] != "open":
+    if session is None or session["object"] != "checkout.session":
         return frame.gone(asked)
+    if session["status"] != "open":
+        back = session["cancel_url"]
+        return frame.gone(asked, back=back if _is_web(back) else None, locale=session["locale"])
     if asked.method != "POST":
         return _show(asked, session, error=asked.query.get("error"))
     try:
         with asked.world.store.transaction("page"):
             session = asked.world.find("checkout.session", key)
-            action = asked.form.get("action")
-            if action == "promotion":
+            if _wants_code(asked):
                 _apply(asked, session)
-            elif action == "no-promotion":
+            elif asked.form.get("action") == "no-promotion":
                 session["discounts"] = []
                 checkout.totals(asked.world, session)
                 asked.world.save(session)
             else:
                 return redirect(_pay(asked, session))
     except faults.Refused as error:
-        session = asked.world.find("checkout.session", key)
-        return _show(asked, session, error=error.message)
-    return redirect(asked.with_language(asked.path))
+        said = error.message
+        if _wants_code(asked):
+            said = _INVALID_CODE  # why it does not hold is nobody's business here
+        elif error.code == "tax_id_invalid":
+            said = "This tax ID is not valid."
+        return _show(asked, asked.world.find("checkout.session", key), error=said)
+    return _show(asked, session, error=None)  # with what was typed into the card so far
+
+
+def _wants_code(asked: Asked) -> bool:
+    """Say whether a code is to be used first: nobody pays without one they have typed."""
+    typed, action = asked.form.get("code", "").strip(), asked.form.get("action")
+    return action == "promotion" or (action in {"pay", "enter"} and bool(typed))
 
 
 def _apply(asked: Asked, session: Thing) -> None:
     if not session["allow_promotion_codes"]:
-        raise faults.Refused("This promotion code is invalid.")
+        raise faults.Refused(_INVALID_CODE)
     code = coupons.typed(
         asked.world,
         asked.form.get("code", ""),
@@ -107,16 +120,17 @@ def _show(asked: Asked, session: Thing, *, error: str | None) -> Page:
         asked,
         words,
         title,
-        _summary(asked, session, words),
+        _summary(asked, session, words, error),
         el(
             "section",
-            frame.problem(words, error),
+            frame.problem(words, None if error == _INVALID_CODE else error),
             form(
                 asked.with_language(asked.path),
                 _contact(asked, session, words),
                 *card_form.fields(words, asked.form),
                 _tax(asked, session, words),
                 button(submit, "pay", kind="primary wide"),
+                id=_FORM,
             ),
             card_form.help_(words),
             class_="sheet",
@@ -137,19 +151,16 @@ def _contact(asked: Asked, session: Thing, words: Words) -> Markup:
 def _tax(asked: Asked, session: Thing, words: Words) -> Markup | None:
     if not session["tax_id_collection"]["enabled"]:
         return None
-    chosen = asked.form.get("tax_kind", "cn_tin" if words.language == "zh" else "eu_vat")
-    kinds = [el("option", each, value=each, selected=each == chosen) for each in _TAX_IDS]
     return el(
         "details",
         el("summary", words("Business tax ID")),
-        el("label", el("span", words("Kind")), el("select", *kinds, name="tax_kind"),
-           class_="field"),
+        details_page.kinds(words, asked.form.get("tax_kind")),
         field_(words("Number"), "tax_id", value=asked.form.get("tax_id", "")),
         open=bool(asked.form.get("tax_id")),
     )  # fmt: skip
 
 
-def _summary(asked: Asked, session: Thing, words: Words) -> Markup:
+def _summary(asked: Asked, session: Thing, words: Words, error: str | None) -> Markup:
     rows = [
         el(
             "li",
@@ -173,7 +184,9 @@ def _summary(asked: Asked, session: Thing, words: Words) -> Markup:
             el("p", words.money(session["amount_total"], session["currency"]), class_="due")
         )
         parts.append(el("ul", *rows, *_sums(session, words), class_="rows"))
-        parts += [_trial(session, words), _promotion(asked, session, words)]
+        # The first button of a form is what Enter presses.
+        parts.append(button("", "enter", form=_FORM, formnovalidate=True, hidden=True))
+        parts += [_trial(session, words), *_promotion(asked, session, words, error)]
     return el("section", *parts)
 
 
@@ -213,22 +226,37 @@ def _trial(session: Thing, words: Words) -> Markup | None:
     return None
 
 
-def _promotion(asked: Asked, session: Thing, words: Words) -> Markup | None:
+def _promotion(
+    asked: Asked, session: Thing, words: Words, error: str | None
+) -> list[Markup | None]:
+    """Make the part of the promotion code; it belongs to the form of the card, which is kept."""
     if not session["allow_promotion_codes"]:
-        return None
-    action = asked.with_language(asked.path)
+        return []
     for each in session["discounts"]:
         code = asked.world.store.get(each.get("promotion_code") or "")
         if code:
-            return form(
-                action,
-                el("span", code["code"], class_="badge"),
-                button(words("Remove"), "no-promotion", kind="quiet"),
-                class_="together",
-            )
-    return form(
-        action,
-        field_(words("Promotion code"), "code", required=True, autocomplete="off"),
-        button(words("Apply"), "promotion", kind="quiet"),
-        class_="together",
-    )
+            coupon = asked.world.find("coupon", code["promotion"]["coupon"])
+            return [
+                el(
+                    "div",
+                    el("span", code["code"], class_="badge"),
+                    el("span", words.off(coupon), class_="soft"),
+                    _early(words("Remove"), "no-promotion"),
+                    class_="together",
+                )
+            ]
+    typed = asked.form.get("code", "") if error else ""
+    return [
+        el(
+            "div",
+            field_(words("Promotion code"), "code", value=typed, autocomplete="off", form=_FORM),
+            _early(words("Apply"), "promotion"),
+            class_="together",
+        ),
+        frame.problem(words, error) if error == _INVALID_CODE else None,
+    ]
+
+
+def _early(said: str, action: str) -> Markup:
+    """Make a button that does not ask for the card to be complete."""
+    return button(said, action, kind="quiet", form=_FORM, formnovalidate=True)

@@ -60,9 +60,9 @@ def card_words(words: Words, method: Thing) -> str:
     return f"{card['brand'].capitalize()} •••• {card['last4']} · {words('expires')} {until}"
 
 
-def gone(asked: Asked) -> Page:
-    """Say that nothing is here any more."""
-    words = asked.words()
+def gone(asked: Asked, *, back: str | None = None, locale: str | None = None) -> Page:
+    """Say that nothing is here any more; `back` is where the person came from."""
+    words = asked.words(locale)
     page = show(
         asked,
         words,
@@ -71,6 +71,7 @@ def gone(asked: Asked) -> Page:
             "section",
             el("h1", words("This page is no longer open.")),
             el("p", words("It was completed or has expired.")),
+            el("p", el("a", words("Back to the shop"), href=back)) if back else None,
             class_="sheet",
         ),
         kind="narrow",

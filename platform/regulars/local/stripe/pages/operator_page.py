@@ -18,11 +18,12 @@ from regulars.local.stripe.pages.html import (
     redirect,
 )  # fmt: skip
 from regulars.local.stripe.pages.words import Words
-from regulars.local.stripe.resources import account
+from regulars.local.stripe.resources import account, customers
 from regulars.local.stripe.store import Thing
 
 _SHOWN: Final = 50
 _STEPS: Final = (("by a day", "day"), ("by a week", "week"), ("by a month", "month"))
+_LONGEST_AGO: Final = 700
 _AFTERWARDS: Final = ("unpaid", "canceled", "past_due")
 
 
@@ -56,8 +57,17 @@ def _do(asked: Asked) -> None:
             if afterwards not in _AFTERWARDS:
                 raise faults.Refused("Nothing was chosen.")
             world.store.set("dunning", {"retry_days": [*map(int, days)], "afterwards": afterwards})
+            world.store.set(customers.CLOCKS, _days_ago(asked.form.get("begin", "")))
         case _:
             raise faults.Refused("Nothing was chosen.")
+
+
+def _days_ago(text: str) -> int | None:
+    if not text.strip():
+        return None
+    if not text.strip().isdecimal() or int(text) > _LONGEST_AGO:
+        raise faults.Refused("Days are whole numbers.")
+    return int(text)
 
 
 def _home(asked: Asked, words: Words, error: str | None) -> Page:
@@ -75,10 +85,10 @@ def _home(asked: Asked, words: Words, error: str | None) -> Page:
         words("Operator"),
         el("header", el("h1", words("Operator")), frame.problem(words, error)),
         _clocks(asked, words),
+        _settings(asked, words),
         _section(words("Objects"), el("nav", *links) if links else _nothing(words)),
         _events(asked, words),
         _endpoints(asked, words),
-        _settings(asked, words),
     )
 
 
@@ -111,7 +121,10 @@ def _clocks(asked: Asked, words: Words) -> Markup:
                 ),
             )
         )
-    nothing = _nothing(words, "No test clock. Make one through the API.")
+    nothing = _nothing(
+        words,
+        "No test clock. Make one through the API, or for each new customer in the settings below.",
+    )
     return _section(words("Test clocks"), el("ul", *rows, class_="rows") if rows else nothing)
 
 
@@ -148,7 +161,8 @@ def _told(asked: Asked, words: Words, event: str) -> list[str]:
         is_well = status is not None and 200 <= status < 300
         state = words("told" if is_well else "waiting" if due else "given up")
         why = "" if is_well else f" · {status or answer or ''}"
-        said.append(f"{endpoint}: {state} · {attempts} {words('tries')}{why}")
+        tried = words.choice(f"tried {attempts} ×", f"尝试 {attempts} 次")
+        said.append(f"{endpoint}: {state} · {tried}{why}")
     return said or [words("not told to anyone")]
 
 
@@ -165,6 +179,7 @@ def _endpoints(asked: Asked, words: Words) -> Markup:
 
 def _settings(asked: Asked, words: Words) -> Markup:
     known: dict[str, Any] = asked.world.store.setting("dunning", paying.DUNNING)
+    begin = asked.world.store.setting(customers.CLOCKS, None)
     options = [
         el("option", words(each), value=each, selected=each == known["afterwards"])
         for each in _AFTERWARDS
@@ -180,6 +195,12 @@ def _settings(asked: Asked, words: Words) -> Markup:
             ),
             el("label", el("span", words("After the last try")),
                el("select", *options, name="afterwards"), class_="field"),
+            field_(
+                words("New customers on a test clock, begun so many days ago (empty: none)"),
+                "begin",
+                value="" if begin is None else str(begin),
+                inputmode="numeric",
+            ),
             button(words("Save"), "settings", kind="quiet"),
             class_="together",
         ),

@@ -5,7 +5,7 @@ from typing import Final
 from regulars.local.stripe import faults
 from regulars.local.stripe.engine import ending
 from regulars.local.stripe.given import Given
-from regulars.local.stripe.pages import card_form, frame, invoice_page
+from regulars.local.stripe.pages import card_form, details_page, frame, invoice_page
 from regulars.local.stripe.pages.frame import Asked
 from regulars.local.stripe.pages.html import Child, Markup, Page, button, el, form, redirect
 from regulars.local.stripe.pages.words import Words
@@ -32,7 +32,10 @@ def answer(asked: Asked, key: str) -> Page:
         with asked.world.store.transaction("page"):
             return redirect(_do(asked, asked.world.find("billing_portal.session", key)))
     except faults.Refused as error:
-        return _show(asked, asked.world.find("billing_portal.session", key), error=error.message)
+        said = error.message
+        if error.code == "tax_id_invalid":
+            said = "This tax ID is not valid."
+        return _show(asked, asked.world.find("billing_portal.session", key), error=said)
 
 
 def _do(asked: Asked, session: Thing) -> str:
@@ -45,6 +48,15 @@ def _do(asked: Asked, session: Thing) -> str:
                 raise faults.Refused("The portal does not offer this.")
             _owned(world.find("subscription", key), customer)
             _end(asked, session, key, ends=action == "cancel")
+        case "details":
+            details_page.change(asked, customer, _allowed(asked, session))
+        case "tax-id" | "remove-tax-id" as action:
+            if "tax_id" not in _allowed(asked, session):
+                raise faults.Refused("The portal does not offer this.")
+            if action == "tax-id":
+                details_page.add_tax_id(asked, customer)
+            else:
+                details_page.remove_tax_id(asked, customer, key)
         case "default":
             _owned(world.find("payment_method", key), customer)
             methods.make_default(world, customer, key)
@@ -71,6 +83,12 @@ def _features(asked: Asked, session: Thing) -> Thing:
     found: Thing = asked.world.find("billing_portal.configuration", session["configuration"])
     features: Thing = found["features"]
     return features
+
+
+def _allowed(asked: Asked, session: Thing) -> list[str]:
+    """Give what of a customer may be changed here."""
+    found = _features(asked, session)["customer_update"]
+    return list(found["allowed_updates"]) if found["enabled"] else []
 
 
 def _owned(thing: Thing, customer: Thing) -> None:
@@ -111,6 +129,8 @@ def _show(asked: Asked, session: Thing, *, error: str | None) -> Page:
             features["subscription_cancel"]["enabled"])))  # fmt: skip
     if features["payment_method_update"]["enabled"] and flow != "subscription_cancel":
         parts.append(_cards(asked, customer, words))
+    if not flow:
+        parts.append(details_page.section(asked, customer, _allowed(asked, session), words))
     if features["invoice_history"]["enabled"] and not flow:
         parts.append(_invoices(asked, customer, words))
     return frame.show(asked, words, words("Billing"), *parts)
@@ -175,11 +195,11 @@ def _cancel_form(asked: Asked, subscription: Thing, words: Words) -> Markup | No
 
 def _cards(asked: Asked, customer: Thing, words: Words) -> Markup:
     action = asked.with_language(asked.path)
-    default = customer["invoice_settings"]["default_payment_method"]
+    defaults = _defaults(asked, customer)
     found = asked.world.store.every("payment_method", customer=customer["id"])
     rows = []
     for each in found:
-        is_default = each["id"] == default
+        is_default = each["id"] in defaults
         hidden = el("input", type="hidden", name="id", value=each["id"])
         rows.append(
             el(
@@ -190,7 +210,7 @@ def _cards(asked: Asked, customer: Thing, words: Words) -> Markup:
                     action,
                     hidden,
                     None if is_default else button(words("Make default"), "default", kind="quiet"),
-                    button(words("Remove"), "remove", kind="quiet"),
+                    None if is_default else button(words("Remove"), "remove", kind="quiet"),
                     class_="together",
                 ),
             )
@@ -213,6 +233,17 @@ def _cards(asked: Asked, customer: Thing, words: Words) -> Markup:
         ),
         class_="sheet",
     )
+
+
+def _defaults(asked: Asked, customer: Thing) -> set[str]:
+    """Give the cards that pay: those of subscriptions that run, else the customer's own."""
+    own = customer["invoice_settings"]["default_payment_method"]
+    running = [
+        each["default_payment_method"] or own
+        for each in asked.world.store.every("subscription", customer=customer["id"])
+        if each["status"] not in ending.OVER
+    ]
+    return {each for each in running or [own] if each}
 
 
 def _invoices(asked: Asked, customer: Thing, words: Words) -> Markup:

@@ -86,7 +86,8 @@ def _with(address: str, **more: str) -> str:
 
 
 def _show(asked: Asked, intent: Thing) -> Page:
-    words = asked.words()
+    session = asked.world.store.get(intent.get("_session") or "")
+    words = asked.words(session["locale"] if session else None)
     amount = intent.get("amount")
     return frame.show(
         asked,

@@ -6,6 +6,17 @@ from typing import Any, Final
 
 _ZERO_DECIMALS: Final = {"jpy", "krw", "vnd"}
 _SIGNS: Final = {"usd": "$", "eur": "€", "cny": "¥", "gbp": "£", "hkd": "HK$", "jpy": "¥"}
+TAX_IDS: Final = {
+    "cn_tin": ("China, unified social credit code", "中国 · 统一社会信用代码"),
+    "hk_br": ("Hong Kong, business registration", "中国香港 · 商业登记号"),
+    "tw_vat": ("Taiwan, unified business number", "中国台湾 · 统一编号"),
+    "sg_gst": ("Singapore, GST", "新加坡 · 消费税号"),
+    "jp_trn": ("Japan, registration number", "日本 · 登记号"),
+    "eu_vat": ("EU, VAT", "欧盟 · 增值税号"),
+    "gb_vat": ("United Kingdom, VAT", "英国 · 增值税号"),
+    "us_ein": ("United States, EIN", "美国 · 雇主识别号"),
+}
+"""Kinds of tax ids that the pages offer, as they are called."""
 _CHINESE: Final = {
     "Simulated payments": "模拟支付",
     "No money moves. Use a test card.": "这里不会真的扣款。请用测试卡。",
@@ -43,6 +54,19 @@ _CHINESE: Final = {
     "Complete": "通过验证",
     "Fail": "验证失败",
     "Billing": "账单与付款",
+    "Billing information": "开票信息",
+    "Company or name": "公司或姓名",
+    "Address": "地址",
+    "City": "城市",
+    "Postal code": "邮编",
+    "Country (two letters)": "国家或地区（两个字母）",
+    "Write the country as two letters, like CN.": "国家或地区请写两个字母，例如 CN。",
+    "Change": "修改",
+    "Add tax ID": "添加税号",
+    "This tax ID is not valid.": "税号不正确。请核对后重试。",
+    "Back to the shop": "回到商家网站",
+    "has expired": "已过期",
+    "has too little on it": "余额不足",
     "Current plan": "当前套餐",
     "Plan": "套餐",
     "Payment methods": "付款方式",
@@ -106,6 +130,8 @@ _CHINESE: Final = {
     "method and try again.": "未能通过验证。请换一张卡再试。",
     "This promotion code is invalid.": "优惠码无效。",
     "Please fill in the e-mail address.": "请填写邮箱。",
+    "Your card was declined. Your request was in test mode, but used a non test card.":
+        "这里只接受测试卡。请用下方列出的卡号。",
     "Write the expiry as MM / YY.": "有效期请写成 月 / 年，例如 12 / 34。",
     "Operator": "模拟器",
     "Objects": "对象",
@@ -125,11 +151,13 @@ _CHINESE: Final = {
     "waiting": "等待重试",
     "given up": "已放弃",
     "not told to anyone": "无人接收",
-    "tries": "次尝试",
     "Retry after (days)": "重试间隔（天）",
     "After the last try": "最后一次重试之后",
     "Save": "保存",
-    "No test clock. Make one through the API.": "没有测试时钟。请通过 API 创建。",
+    "No test clock. Make one through the API, or for each new customer in the settings below.":
+        "没有测试时钟。请通过 API 创建，或在下方设置中让每个新顾客都有一个。",
+    "New customers on a test clock, begun so many days ago (empty: none)":
+        "新顾客使用测试时钟，起点在多少天前（留空则不使用）",
     "Nothing has happened yet.": "还没有发生任何事件。",
 }  # fmt: skip
 
@@ -168,7 +196,7 @@ class Words:
         """Write a day."""
         if moment is None:
             return "–"
-        when = datetime.fromtimestamp(moment, UTC)
+        when = datetime.fromtimestamp(moment).astimezone()  # the days of this machine's owner
         if self.language == "zh":
             return f"{when.year}年{when.month}月{when.day}日"
         return f"{when.day} {when:%b %Y}"
@@ -196,6 +224,24 @@ class Words:
             several = f"{count} {'个' if unit == '月' else ''}" if count > 1 else ""
             return f"{text} / {several}{unit}"
         return f"{text} / {f'{count} {unit}s' if count > 1 else unit}"
+
+    def tax_id(self, kind: str) -> str:
+        """Name a kind of tax id."""
+        return self.choice(*TAX_IDS[kind]) if kind in TAX_IDS else kind
+
+    def off(self, coupon: dict[str, Any]) -> str:
+        """Say what a coupon takes off, e.g. ``20% off for 3 months``."""
+        if coupon["percent_off"]:
+            number = f"{Decimal(str(coupon['percent_off'])).normalize():f}%"
+            text = self.choice(f"{number} off", f"优惠 {number}")
+        else:
+            amount = self.money(coupon["amount_off"], coupon["currency"])
+            text = self.choice(f"{amount} off", f"优惠 {amount}")
+        months = coupon["duration_in_months"]
+        if months:
+            return text + self.choice(f" for {months} months", f"，共 {months} 个月")
+        is_once = coupon["duration"] == "once"
+        return text + (self.choice(", once", "，一次") if is_once else "")
 
     def choice(self, english: str, chinese: str) -> str:
         """Say a sentence that has values in it."""

@@ -77,7 +77,10 @@ def of(world: World, discount: Thing) -> Thing:
 
 def create_code(world: World, given: Given) -> Thing:
     """Make a promotion code that people type."""
-    coupon = world.find("coupon", given["promotion"]["coupon"], param="promotion[coupon]")
+    promotion = given["promotion"]
+    if promotion["type"] != "coupon":
+        raise faults.unspoken(f"promotion[type]={promotion['type']}")
+    coupon = world.find("coupon", promotion.get("coupon", ""), param="promotion[coupon]")
     code = given.get("code") or world.id("", 8)[1:].upper()
     for each in world.store.every("promotion_code"):
         if each["active"] and each["code"].lower() == code.lower():

@@ -5,19 +5,25 @@ from typing import Final
 
 from regulars.local.stripe import faults
 from regulars.local.stripe.given import Given, fill, merged, within
-from regulars.local.stripe.resources import methods
+from regulars.local.stripe.resources import account, methods
 from regulars.local.stripe.store import Thing
 from regulars.local.stripe.world import World
 
 _PLAIN: Final = ("description", "email", "name", "phone", "preferred_locales", "tax_exempt",
                  "address", "shipping")  # fmt: skip
+CLOCKS: Final = "new_customers_begin"
+"""Setting: how many days ago a test clock of their own begins for new customers; None: none.
+
+The simulator's own, so that a person sees by hand what months bring: whoever makes customers in
+the product names no clock. A clock that begins in the past is moved on towards today.
+"""
 _TAX_ID_FORMS: Final = {"eu_vat": 4, "cn_tin": 15, "us_ein": 9, "gb_vat": 9, "hk_br": 8}
 """The least number of letters and digits of a few kinds; all others need three."""
 
 
 def create(world: World, given: Given) -> Thing:
     """Make a customer, on a test clock if one is named."""
-    clock = given.get("test_clock")
+    clock = given.get("test_clock") or _own_clock(world, given.get("email") or given.get("name"))
     if clock:
         world.find("test_helpers.test_clock", clock, param="test_clock")
     thing: Thing = {
@@ -55,6 +61,14 @@ def create(world: World, given: Given) -> Thing:
         error.keeps = False
         raise
     return world.save(thing, event="customer.updated")
+
+
+def _own_clock(world: World, name: str | None) -> str | None:
+    days = world.store.setting(CLOCKS, None)
+    if days is None:
+        return None
+    wished = {"frozen_time": world.now() - days * 86400, **({"name": name} if name else {})}
+    return str(account.create_clock(world, Given(wished))["id"])
 
 
 def update(world: World, given: Given, key: str) -> Thing:

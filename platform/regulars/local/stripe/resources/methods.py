@@ -28,6 +28,10 @@ def create(world: World, given: Given) -> Thing:
     card = given.get("card")
     if not card:
         raise faults.missing("card")
+    if "cvc" in card and not (card["cvc"].isdecimal() and len(card["cvc"]) in {3, 4}):
+        raise faults.Declined(
+            "Your card's security code is invalid.", param="card[cvc]", code="invalid_cvc"
+        )
     thing = make(
         world,
         number=card.get("number", ""),

@@ -9,7 +9,10 @@ from regulars.local.stripe.store import Thing
 from regulars.local.stripe.world import World
 
 _FEATURES: Final[dict[str, Any]] = {
-    "customer_update": {"allowed_updates": ["email", "tax_id"], "enabled": False},
+    "customer_update": {
+        "allowed_updates": ["address", "email", "name", "tax_id"],
+        "enabled": True,
+    },
     "invoice_history": {"enabled": True},
     "payment_method_update": {"enabled": True, "payment_method_configuration": None},
     "subscription_cancel": {
@@ -32,7 +35,8 @@ _FEATURES: Final[dict[str, Any]] = {
         "trial_update_behavior": "end_trial",
     },
 }  # fmt: skip
-_UNSPOKEN: Final = ("customer_update", "subscription_pause", "subscription_update")
+_UNSPOKEN: Final = ("subscription_pause", "subscription_update")
+_UPDATES: Final = frozenset({"address", "email", "name", "tax_id"})
 
 
 def create_configuration(world: World, given: Given, *, is_default: bool = False) -> Thing:
@@ -60,6 +64,9 @@ def _features(features: dict[str, Any], wished: dict[str, Any]) -> dict[str, Any
         if name in _UNSPOKEN and values.get("enabled"):
             raise faults.unspoken(f"features[{name}]")
         features[name] = {**features[name], **values}
+    unknown = set(features["customer_update"]["allowed_updates"] or ()) - _UPDATES
+    if features["customer_update"]["enabled"] and unknown:
+        raise faults.unspoken(f"features[customer_update][allowed_updates][]={min(unknown)}")
     return features
 
 
