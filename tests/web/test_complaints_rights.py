@@ -53,7 +53,7 @@ def test_head_office_erases_it(office: Visitor, case: Case) -> None:
     assert office.get(PAGE, {"number": case.number}).status_code == 422
 
 
-@pytest.mark.parametrize("number", ["2611-000000-0", "nonsense", "\0"])
+@pytest.mark.parametrize("number", ["2611-000000-0", "nonsense", "2611\0"])
 def test_a_number_that_is_none_is_said(office: Visitor, number: str) -> None:
     answer = office.get(PAGE, {"number": number})
 
