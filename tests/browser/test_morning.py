@@ -84,6 +84,7 @@ def choose(page: Page, name: str, value: str) -> None:
 def at(page: Page, shop: Shop, name: str) -> None:
     expect(page).to_have_url(re.compile(f"/today/{shop.tasks[name]}/"), timeout=WAIT)
     expect(page.locator("h1")).to_contain_text(name)
+    page.wait_for_load_state()  # its scripts have come as well: before, a button does nothing
 
 
 def test_a_guides_morning_on_a_phone(shop: Shop, guide: Shopkeeper) -> None:
