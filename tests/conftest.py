@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connections
 from django.utils import translation
 from hypothesis import settings as generated
@@ -221,13 +222,17 @@ def _in_english() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _cache_in_memory(settings: Any) -> None:
-    """Tests that need the real broker ask for it by name."""
+    """Tests that need the real broker ask for it by name. Nothing is remembered from another.
+
+    In each database the same people have the same ids.
+    """
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
             "KEY_FUNCTION": settings.CACHES["default"]["KEY_FUNCTION"],
         }
     }
+    cache.clear()
 
 
 assert settings.configured

@@ -90,6 +90,8 @@ def test_a_list_is_worked_through_by_keys(page: Page, address: str, cast: Cast) 
     page.keyboard.press("?")
     expect(page.locator("#keys-help")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator("#keys-help")).to_be_hidden()
+    expect(page.locator("[data-row] a").first).to_be_focused()  # given back, then taken elsewhere
     page.keyboard.press("/")
     box = page.locator("#complaint-q")
     expect(box).to_be_focused()
