@@ -107,8 +107,10 @@ def recognise(*, text: str, now: datetime) -> Key:
     if label != _LABEL or not prefix or not secret or len(text) > 100 or not text.isascii():
         raise KeyRefused
     row = statements.one(_RECOGNISE, (prefix,))
-    key = Key(**dict(zip(_KEPT, row[:-1], strict=True))) if row is not None else None
-    if row is None or key is None or not secrets.compare_digest(key.secret_hash, _hashed(secret)):
+    if row is None:
+        raise KeyRefused
+    key = Key(**dict(zip(_KEPT, row[:-1], strict=True)))
+    if not secrets.compare_digest(key.secret_hash, _hashed(secret)):
         raise KeyRefused
     key.scopes = msgspec.json.decode(key.scopes)
     key.kept_back = row[-1]

@@ -10,17 +10,12 @@ if TYPE_CHECKING:
     from _collections_abc import dict_items, dict_keys, dict_values
 
 
-class Part(dict[str, Any]):
-    """An object within parameters. It notes what was read of it, or that it was taken whole.
-
-    Of one that was neither nothing is known: it may have been passed over on purpose.
-    """
+class _Noting(dict[str, Any]):
+    """Notes the names that are read."""
 
     def __init__(self, values: dict[str, Any]) -> None:
-        """Take checked values; objects within become parts too."""
         super().__init__({name: _noted(value) for name, value in values.items()})
         self._read: set[str] = set()
-        self._is_whole = False
 
     def __getitem__(self, name: str) -> Any:
         """Read one."""
@@ -36,6 +31,18 @@ class Part(dict[str, Any]):
         """Read one if it was given."""
         self._read.add(name)
         return super().get(name, default)
+
+
+class Part(_Noting):
+    """An object within parameters. It notes what was read of it, or that it was taken whole.
+
+    Of one that was neither nothing is known: it may have been passed over on purpose.
+    """
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        """Take checked values; objects within become parts too."""
+        super().__init__(values)
+        self._is_whole = False
 
     def __iter__(self) -> Iterator[str]:
         """Read everything, as ``{**part}`` and JSON do."""
@@ -80,28 +87,13 @@ def _refuse_within(value: Any, path: str) -> None:
             _refuse_within(each, f"{path}[{number}]")
 
 
-class Given(dict[str, Any]):
+class Given(_Noting):
     """Checked parameters. What an operation never looked at is refused, not passed over."""
 
     def __init__(self, values: dict[str, Any]) -> None:
         """Take checked values; ``expand`` is the server's."""
-        super().__init__({name: _noted(value) for name, value in values.items()})
-        self._read = {"expand", "limit", "starting_after", "ending_before"}
-
-    def __getitem__(self, name: str) -> Any:
-        """Read one."""
-        self._read.add(name)
-        return super().__getitem__(name)
-
-    def __contains__(self, name: object) -> bool:
-        """Look whether one was given; that reads it."""
-        self._read.add(str(name))
-        return super().__contains__(name)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Read one if it was given."""
-        self._read.add(name)
-        return super().get(name, default)
+        super().__init__(values)
+        self._read |= {"expand", "limit", "starting_after", "ending_before"}
 
     def reads(self, *names: str) -> None:
         """Note that these are going to be read, should there be anything to compare them with."""
